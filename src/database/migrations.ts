@@ -1,0 +1,11 @@
+import type { MigrationInterface } from 'typeorm';
+import { InitialSchema1700000000001 } from '../../migrations/1-initial-schema';
+import { Crls1700000000002 } from '../../migrations/2-crls';
+import { LatestCertificate1700000000003 } from '../../migrations/3-latest-certificate';
+
+/** All migrations of this release, oldest first. The number at the end of a class name orders and identifies it. */
+export const MIGRATIONS: readonly (new () => MigrationInterface)[] = [
+  InitialSchema1700000000001,
+  Crls1700000000002,
+  LatestCertificate1700000000003,
+];
