@@ -1,0 +1,27 @@
+/**
+ * How to answer one kind of device where clients disagree. Only switches, each named for the behaviour and never for a
+ * vendor: the code asks for the behaviour, and which client wants it is told by the profile's file.
+ */
+export interface DeviceProfile {
+  /** By which an alias refers to it: lower-case letters, digits and hyphens. */
+  readonly name: string;
+  /** For whom it is and why, in a sentence for the administrator. */
+  readonly description: string;
+  /**
+   * What the CertRep of a PENDING or FAILURE carries as eContent, where RFC 8894 section 3.3.2 has no pkcsPKIEnvelope:
+   * none at all, as the RFC says, or an OCTET STRING of no octets.
+   */
+  readonly emptyContent: 'absent' | 'emptyOctetString';
+  /**
+   * A message whose eContentType is id-envelopedData is taken, though RFC 8894 section 3.2 says id-data; the content is
+   * the same pkcsPKIEnvelope.
+   */
+  readonly envelopedDataContentType: boolean;
+  /** A message without the contentType attribute is taken, though RFC 5652 section 5.3 demands it. */
+  readonly missingContentTypeAttribute: boolean;
+  /**
+   * A RenewalReq that a self-signed certificate signed is read as a PKCSReq. Otherwise it is refused, for a self-signed
+   * certificate proves nobody's identity (RFC 8894 section 2.4).
+   */
+  readonly selfSignedRenewalEnrols: boolean;
+}

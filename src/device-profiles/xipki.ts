@@ -1,0 +1,12 @@
+import type { DeviceProfile } from './device-profile';
+
+/** The SCEP client of XiPKI. */
+export const xipkiProfile: DeviceProfile = {
+  name: 'xipki',
+  description: "For XiPKI's client, which names the content of its messages by another type.",
+  emptyContent: 'absent',
+  // Its SignedData says id-envelopedData, and is of version 3 accordingly (RFC 5652 section 5.1).
+  envelopedDataContentType: true,
+  missingContentTypeAttribute: false,
+  selfSignedRenewalEnrols: false,
+};
