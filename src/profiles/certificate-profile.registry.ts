@@ -1,0 +1,34 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource } from 'typeorm';
+import { AuditLog } from '../audit/audit-log';
+import { AuditedChange } from '../audit/audited-change';
+import { CLOCK, type Clock } from '../common/clock';
+import { CertificateProfileEntity } from './certificate-profile.entity';
+import { checkedCertificateProfile, type CheckedCertificateProfile } from './certificate-profile.input';
+import { ProfileRegistry } from './profile.registry';
+
+/** The certificate profiles. */
+@Injectable()
+export class CertificateProfileRegistry extends ProfileRegistry<CheckedCertificateProfile> {
+  constructor(
+    @InjectDataSource() dataSource: DataSource,
+    auditedChange: AuditedChange,
+    auditLog: AuditLog,
+    @Inject(CLOCK) clock: Clock,
+  ) {
+    super(
+      { dataSource, auditedChange, auditLog, clock },
+      {
+        entity: CertificateProfileEntity,
+        resource: 'certificate-profile',
+        noun: 'certificate profile',
+        checked: checkedCertificateProfile,
+        constraints: {
+          name: 'certificate_profiles_name_key',
+          endEntities: 'end_entities_certificate_profile_id_fkey',
+        },
+      },
+    );
+  }
+}
