@@ -1,0 +1,24 @@
+import { Module } from '@nestjs/common';
+import { AuditModule } from '../audit/audit.module';
+import { KeysModule } from '../keys/keys.module';
+import { AuthorityCatalogue } from './authority-catalogue';
+import { AuthorityService } from './authority.service';
+import { CrlCatalogue } from './crl-catalogue';
+import { CrlDistributionPoints } from './crl-distribution-points';
+import { CrlIssuer } from './crl-issuer';
+import { CrlWriter } from './crl-writer';
+import { RaCertificateService } from './ra-certificate.service';
+
+const PROVIDERS = [
+  AuthorityCatalogue,
+  AuthorityService,
+  RaCertificateService,
+  CrlCatalogue,
+  CrlDistributionPoints,
+  CrlIssuer,
+  CrlWriter,
+];
+
+/** Authorities. Needs the database's providers, CLOCK, RANDOM_SOURCE and LOGGER globally. */
+@Module({ imports: [AuditModule, KeysModule], providers: PROVIDERS, exports: PROVIDERS })
+export class AuthoritiesModule {}

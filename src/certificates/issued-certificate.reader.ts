@@ -1,0 +1,35 @@
+import { Injectable } from '@nestjs/common';
+import { DevicePool } from '../database/pg-pool';
+
+/** The primary key begins with the authority, and the serial number names the partition. */
+const BY_SERIAL_NUMBER = `select certificate, username from certificates
+  where authority_id = any($1::integer[]) and serial_number = $2`;
+
+/** A certificate as devices ask for it. */
+export interface IssuedCertificateRow {
+  /** DER. */
+  readonly certificate: Buffer;
+  /** As the end entity was called when it was issued. */
+  readonly username: string;
+}
+
+/** Finds issued certificates for devices, in one indexed read. */
+@Injectable()
+export class IssuedCertificateReader {
+  constructor(private readonly pool: DevicePool) {}
+
+  /**
+   * The certificate with this serial number of one of these authorities.
+   *
+   * @param serialNumber big-endian magnitude without leading zero octets
+   * @throws ServiceError `overloaded` or `outcome-unknown` where the database does not answer
+   */
+  async find(authorityIds: readonly number[], serialNumber: Buffer): Promise<IssuedCertificateRow | undefined> {
+    const { rows } = await this.pool.query<{ certificate: Buffer; username: string }>({
+      name: 'certificate-by-serial-number',
+      text: BY_SERIAL_NUMBER,
+      values: [authorityIds, serialNumber],
+    });
+    return rows[0];
+  }
+}
