@@ -1,0 +1,75 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource } from 'typeorm';
+import { LOGGER, type Logger } from '../common/logger';
+import { ServiceError } from '../common/service-error';
+import { ConfigurationVersion } from '../database/configuration-version';
+import { VersionedCache } from '../database/versioned-cache';
+import type { Alias } from './alias';
+import { AliasEntity } from './alias.entity';
+import { checkedAlias } from './alias.input';
+import { authoritiesOf } from './alias.repository';
+
+/** All aliases, the disabled ones too, as they were at one version of the configuration. */
+export class Aliases {
+  private readonly aliases: ReadonlyMap<string, Alias>;
+  private readonly ndes: Alias | undefined;
+
+  constructor(aliases: readonly Alias[]) {
+    this.aliases = new Map(aliases.map((alias) => [alias.name, alias]));
+    this.ndes = aliases.find((alias) => alias.answersNdesPath);
+  }
+
+  /** The alias of that name (case-sensitive), or undefined. */
+  byName(name: string): Alias | undefined {
+    return this.aliases.get(name);
+  }
+
+  /** The alias that answers on NDES's path, or undefined. */
+  answeringNdesPath(): Alias | undefined {
+    return this.ndes;
+  }
+}
+
+/**
+ * The aliases as the device path sees them. One that cannot be read (a newer gateway on the same database may have stored
+ * a field that this one does not know) is logged and missing: to guess what it meant could let in who is to stay out.
+ */
+@Injectable()
+export class AliasCatalogue extends VersionedCache<Aliases> {
+  constructor(
+    configurationVersion: ConfigurationVersion,
+    @InjectDataSource() private readonly dataSource: DataSource,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {
+    super(configurationVersion);
+  }
+
+  protected async load(): Promise<Aliases> {
+    const { manager } = this.dataSource;
+    const rows = await manager.find(AliasEntity, { order: { id: 'ASC' } });
+    const authorities = await authoritiesOf(
+      manager,
+      rows.map(({ id }) => id),
+    );
+    const aliases: Alias[] = [];
+    for (const { id, name, enabled, settings } of rows) {
+      const reachable = authorities.get(id) ?? [];
+      try {
+        aliases.push(
+          Object.freeze({
+            ...checkedAlias({ ...settings, enabled }).settings,
+            id,
+            name,
+            authorities: Object.freeze(reachable.map((authority) => authority.name)),
+            authorityIds: Object.freeze(reachable.map((authority) => authority.id)),
+          }),
+        );
+      } catch (error) {
+        if (!(error instanceof ServiceError)) throw error;
+        this.logger.error({ alias: name, fields: error.fields }, 'a stored alias cannot be read and is not served');
+      }
+    }
+    return new Aliases(aliases);
+  }
+}

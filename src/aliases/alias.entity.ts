@@ -1,0 +1,52 @@
+import { Column, Entity, JoinColumn, ManyToOne, PrimaryColumn, Unique } from 'typeorm';
+import { AuthorityEntity } from '../authorities/authority.entity';
+import { IdentityColumn } from '../profiles/profile.entity';
+
+/** One row of `aliases`. */
+@Entity('aliases')
+@Unique('aliases_name_key', ['name'])
+export class AliasEntity {
+  @IdentityColumn('integer', 'aliases_pkey')
+  id: number;
+
+  @Column('text')
+  name: string;
+
+  @Column('boolean', { default: true })
+  enabled: boolean;
+
+  /** What was given, but for `enabled` and the authorities; what is absent has its default. */
+  @Column('jsonb', { default: {} })
+  settings: object;
+
+  @Column('timestamptz', { name: 'created_at', default: () => 'now()' })
+  createdAt: Date;
+
+  @Column('timestamptz', { name: 'updated_at', default: () => 'now()' })
+  updatedAt: Date;
+}
+
+const AUTHORITIES_KEY = 'alias_authorities_pkey';
+
+/** An authority that an alias may reach: one row of `alias_authorities`. */
+@Entity('alias_authorities')
+@Unique('alias_authorities_alias_id_authority_id_key', ['aliasId', 'authorityId'])
+export class AliasAuthorityEntity {
+  @PrimaryColumn('integer', { name: 'alias_id', primaryKeyConstraintName: AUTHORITIES_KEY })
+  aliasId: number;
+
+  @ManyToOne(() => AliasEntity, { nullable: false, onDelete: 'CASCADE' })
+  @JoinColumn({ name: 'alias_id', foreignKeyConstraintName: 'alias_authorities_alias_id_fkey' })
+  alias: AliasEntity;
+
+  /** 0 for the default authority. */
+  @PrimaryColumn('integer', { primaryKeyConstraintName: AUTHORITIES_KEY })
+  position: number;
+
+  @Column('integer', { name: 'authority_id' })
+  authorityId: number;
+
+  @ManyToOne(() => AuthorityEntity, { nullable: false })
+  @JoinColumn({ name: 'authority_id', foreignKeyConstraintName: 'alias_authorities_authority_id_fkey' })
+  authority: AuthorityEntity;
+}

@@ -1,0 +1,83 @@
+import { ServiceError } from '../common/service-error';
+import { ALIAS_DEFAULTS } from './alias';
+import { checkedAlias } from './alias.input';
+
+function problemsOf(given: unknown): readonly { field: string; message: string }[] {
+  try {
+    checkedAlias(given);
+  } catch (error) {
+    if (error instanceof ServiceError && error.code === 'invalid-input') return error.fields;
+    throw error;
+  }
+  return [];
+}
+
+const fieldsOf = (given: unknown): string[] => [...new Set(problemsOf(given).map(({ field }) => field))];
+
+describe('the settings of an alias', () => {
+  it('have every default when nothing is given, and are frozen all the way down', () => {
+    const { settings, authorities } = checkedAlias({});
+    expect(settings).toEqual(ALIAS_DEFAULTS);
+    expect(authorities).toBeUndefined();
+    expect(Object.isFrozen(settings) && Object.isFrozen(settings.algorithms.accept.digests)).toBe(true);
+  });
+
+  it('take every field that has a default', () => {
+    expect(fieldsOf(ALIAS_DEFAULTS)).toEqual([]);
+  });
+
+  it('by default accept no weak algorithm', () => {
+    const { digests, ciphers, minimumRsaBits } = ALIAS_DEFAULTS.algorithms.accept;
+    for (const weak of ['md5', 'sha1', 'sha224']) expect(digests).not.toContain(weak);
+    for (const weak of ['des', '3des']) expect(ciphers).not.toContain(weak);
+    expect(minimumRsaBits).toBeGreaterThanOrEqual(2048);
+  });
+
+  it('accept a weak algorithm where it is named', () => {
+    const { settings } = checkedAlias({ algorithms: { accept: { digests: ['sha1', 'md5'], ciphers: ['des'] } } });
+    expect(settings.algorithms.accept).toEqual({
+      ...ALIAS_DEFAULTS.algorithms.accept,
+      digests: ['sha1', 'md5'],
+      ciphers: ['des'],
+    });
+  });
+
+  it.each([
+    [{ authorities: [] }, 'authorities'],
+    [{ authorities: ['A', 'A'] }, 'authorities'],
+    [{ authorities: 'A' }, 'authorities'],
+    [{ includeCaCertificate: true }, 'includeCaCertificate'],
+    [{ caCertificateResponse: { rootFirst: true } }, 'caCertificateResponse.rootFirst'],
+    [{ caCertificateResponse: [] }, 'caCertificateResponse'],
+    [{ algorithms: { accept: { digests: [] } } }, 'algorithms.accept.digests'],
+    [{ algorithms: { accept: { digests: ['sha3'] } } }, 'algorithms.accept.digests'],
+    [{ algorithms: { accept: { ciphers: ['blowfish'] } } }, 'algorithms.accept.ciphers'],
+    [{ algorithms: { accept: { keyTransports: ['none'] } } }, 'algorithms.accept.keyTransports'],
+    [{ algorithms: { accept: { minimumRsaBits: 512 } } }, 'algorithms.accept.minimumRsaBits'],
+    [{ algorithms: { reply: 'sha1' } }, 'algorithms.reply'],
+    [{ challenge: { kind: 'open' } }, 'challenge.kind'],
+    [{ deviceProfile: 'cisco' }, 'deviceProfile'],
+    [{ caIdentifierPolicy: 'loose' }, 'caIdentifierPolicy'],
+    [{ limits: { failedAttempts: 0 } }, 'limits.failedAttempts'],
+    [{ limits: { lockoutFor: 1.5 } }, 'limits.lockoutFor'],
+    [{ subjectSource: 'csr' }, 'subjectSource'],
+    [{ renewal: true }, 'renewal'],
+    [{ renewal: { allowed: true } }, 'renewal.allowed'],
+    [{ renewal: { window: '0%' } }, 'renewal.window'],
+    [{ renewal: { window: 30 } }, 'renewal.window'],
+    [{ renewal: { graceAfterExpiry: '50%' } }, 'renewal.graceAfterExpiry'],
+    [{ renewal: { ignoredSubjectAttributes: ['CN', 'nonsense'] } }, 'renewal.ignoredSubjectAttributes[1]'],
+    [{ renewal: { fromAliases: ['no name'] } }, 'renewal.fromAliases'],
+    [{ renewal: { fromAuthorities: 'Devices' } }, 'renewal.fromAuthorities'],
+    [{ enabled: 'false' }, 'enabled'],
+    [{ name: 'scep' }, 'name'],
+  ])('refuse %j', (given, field) => {
+    expect(fieldsOf(given)).toEqual([field]);
+  });
+
+  it('say that RA mode is not available rather than that it is wrong', () => {
+    expect(problemsOf({ operationalMode: 'RA' })).toEqual([
+      { field: 'operationalMode', message: 'operationalMode must be CA; RA is not available in this version' },
+    ]);
+  });
+});

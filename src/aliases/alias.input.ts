@@ -1,0 +1,277 @@
+import { Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  ArrayNotEmpty,
+  ArrayUnique,
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsObject,
+  IsOptional,
+  IsString,
+  Length,
+  Max,
+  MaxLength,
+  Min,
+  ValidateNested,
+} from 'class-validator';
+import { checkedInput, type FieldProblem, invalidInput } from '../common/checked-input';
+import { withDefaults } from '../common/settings';
+import { DEVICE_PROFILES } from '../device-profiles/device-profile-catalogue';
+import { CIPHER_NAMES, type CipherName } from '../pki/cms/content-cipher';
+import { attributeOid } from '../pki/x509/attribute-type';
+import { DIGEST_NAMES, type DigestName } from '../pki/x509/digest-name';
+import { parsePeriod, PERIOD_NOTATION } from '../profiles/period';
+import { MAX_DESCRIPTION } from '../profiles/profile-name';
+import { ALIAS_DEFAULTS, type AliasSettings, type KeyTransportName } from './alias';
+import { IsAliasName } from './alias-name';
+import { parseRenewalWindow, RENEWAL_WINDOW_NOTATION } from './renewal-window';
+
+const KEY_TRANSPORTS: readonly KeyTransportName[] = ['pkcs1', 'oaep'];
+
+/** `caCertificateResponse` of an alias as it is given. */
+export class CaCertificateResponseInput {
+  @IsOptional()
+  @IsBoolean()
+  chain?: boolean;
+
+  @IsOptional()
+  @IsIn(['issuerFirst', 'rootFirst'])
+  order?: 'issuerFirst' | 'rootFirst';
+
+  @IsOptional()
+  @IsBoolean()
+  includeRoot?: boolean;
+
+  @IsOptional()
+  @IsBoolean()
+  singleCertificate?: boolean;
+}
+
+/** `renewal` of an alias as it is given. */
+export class RenewalInput {
+  @IsOptional()
+  @IsBoolean()
+  enabled?: boolean;
+
+  @IsOptional()
+  @IsBoolean()
+  allowOldKey?: boolean;
+
+  @IsOptional()
+  @IsString()
+  @MaxLength(64)
+  window?: string;
+
+  @IsOptional()
+  @IsString()
+  @MaxLength(64)
+  graceAfterExpiry?: string;
+
+  @IsOptional()
+  @IsBoolean()
+  challengeRequired?: boolean;
+
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(20)
+  @ArrayUnique()
+  @IsString({ each: true })
+  @Length(1, 64, { each: true })
+  ignoredSubjectAttributes?: string[];
+
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(100)
+  @ArrayUnique()
+  @IsAliasName(true)
+  fromAliases?: string[];
+
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(100)
+  @ArrayUnique()
+  @IsString({ each: true })
+  @Length(1, 64, { each: true })
+  fromAuthorities?: string[];
+}
+
+/** `algorithms.accept` of an alias as it is given. */
+export class AcceptedAlgorithmsInput {
+  @IsOptional()
+  @IsArray()
+  @ArrayNotEmpty()
+  @ArrayUnique()
+  @IsIn(DIGEST_NAMES, { each: true })
+  digests?: DigestName[];
+
+  @IsOptional()
+  @IsArray()
+  @ArrayNotEmpty()
+  @ArrayUnique()
+  @IsIn(CIPHER_NAMES, { each: true })
+  ciphers?: CipherName[];
+
+  @IsOptional()
+  @IsArray()
+  @ArrayNotEmpty()
+  @ArrayUnique()
+  @IsIn(KEY_TRANSPORTS, { each: true })
+  keyTransports?: KeyTransportName[];
+
+  @IsOptional()
+  @IsInt()
+  @Min(1024)
+  @Max(16_384)
+  minimumRsaBits?: number;
+}
+
+/** `algorithms` of an alias as it is given. */
+export class AlgorithmsInput {
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => AcceptedAlgorithmsInput)
+  accept?: AcceptedAlgorithmsInput;
+
+  @IsOptional()
+  @IsIn(['mirror', 'fixed'])
+  reply?: 'mirror' | 'fixed';
+}
+
+/** `challenge` of an alias as it is given. */
+export class ChallengeInput {
+  @IsOptional()
+  @IsIn(['end-entity'])
+  kind?: 'end-entity';
+}
+
+/** `limits` of an alias as it is given. */
+export class LimitsInput {
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(1000)
+  failedAttempts?: number;
+
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(2_592_000)
+  lockoutFor?: number;
+}
+
+/** The settings of an alias as they are given: see {@link AliasSettings} for the fields. */
+export class AliasInput {
+  @IsOptional()
+  @IsString()
+  @MaxLength(MAX_DESCRIPTION)
+  description?: string;
+
+  @IsOptional()
+  @IsBoolean()
+  enabled?: boolean;
+
+  @IsOptional()
+  @IsIn(['CA'], { message: '$property must be CA; RA is not available in this version' })
+  operationalMode?: 'CA';
+
+  /** Names; the first is the default. */
+  @IsOptional()
+  @IsArray()
+  @ArrayNotEmpty()
+  @ArrayMaxSize(100)
+  @ArrayUnique()
+  @IsString({ each: true })
+  @Length(1, 64, { each: true })
+  authorities?: string[];
+
+  @IsOptional()
+  @IsIn(['none', 'issuer', 'chain'])
+  includeCaCertificate?: 'none' | 'issuer' | 'chain';
+
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => CaCertificateResponseInput)
+  caCertificateResponse?: CaCertificateResponseInput;
+
+  @IsOptional()
+  @IsIn(['registered', 'request'])
+  subjectSource?: 'registered' | 'request';
+
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => RenewalInput)
+  renewal?: RenewalInput;
+
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => AlgorithmsInput)
+  algorithms?: AlgorithmsInput;
+
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => ChallengeInput)
+  challenge?: ChallengeInput;
+
+  @IsOptional()
+  @IsIn(DEVICE_PROFILES.map(({ name }) => name))
+  deviceProfile?: string;
+
+  @IsOptional()
+  @IsIn(['fallback', 'strict'])
+  caIdentifierPolicy?: 'fallback' | 'strict';
+
+  @IsOptional()
+  @IsBoolean()
+  answersNdesPath?: boolean;
+
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => LimitsInput)
+  limits?: LimitsInput;
+}
+
+/** What an alias is to be: its settings and the authorities that were named. */
+export interface CheckedAlias {
+  readonly settings: AliasSettings;
+  /** Undefined: none were named, so the default is to be found. */
+  readonly authorities: readonly string[] | undefined;
+}
+
+/**
+ * Checks settings as a whole and fills in the defaults. Whether the authorities exist only the database knows.
+ *
+ * @param given any JSON value; null fields are as good as absent
+ * @returns frozen
+ * @throws ServiceError `invalid-input` naming all mistakes
+ */
+export function checkedAlias(given: unknown): CheckedAlias {
+  const input = checkedInput(AliasInput, given);
+  const settings = withDefaults<AliasSettings>(input, ALIAS_DEFAULTS);
+  const problems = renewalProblems(settings.renewal);
+  if (problems.length > 0) throw invalidInput(problems);
+  return Object.freeze({ settings, authorities: input.authorities ?? undefined });
+}
+
+function renewalProblems(renewal: AliasSettings['renewal']): FieldProblem[] {
+  const problems: FieldProblem[] = [];
+  if (parseRenewalWindow(renewal.window) === undefined)
+    problems.push({ field: 'renewal.window', message: `must be ${RENEWAL_WINDOW_NOTATION}` });
+  if (parsePeriod(renewal.graceAfterExpiry) === undefined)
+    problems.push({ field: 'renewal.graceAfterExpiry', message: `must be ${PERIOD_NOTATION}` });
+  renewal.ignoredSubjectAttributes.forEach((name, index) => {
+    if (attributeOid(name) === undefined)
+      problems.push({
+        field: `renewal.ignoredSubjectAttributes[${index}]`,
+        message: 'must be the name of an attribute, such as SERIALNUMBER, or its dotted identifier',
+      });
+  });
+  return problems;
+}

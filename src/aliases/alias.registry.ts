@@ -1,0 +1,196 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
+import type { AuditEntry } from '../audit/audit-log';
+import { AuditedChange, type Conflicts, type Recorder } from '../audit/audited-change';
+import { namedAuthorities } from '../authorities/authority-reference';
+import { invalidInput, readStored } from '../common/checked-input';
+import { CLOCK, type Clock } from '../common/clock';
+import { ServiceError } from '../common/service-error';
+import { mergePatch, withoutAbsent } from '../common/settings';
+import type { AliasSettings } from './alias';
+import { AliasEntity } from './alias.entity';
+import { checkedAlias } from './alias.input';
+import { authoritiesOf, otherAnswersNdesPath, setAuthorities } from './alias.repository';
+
+/** A stored alias with all its settings. */
+export interface StoredAlias {
+  readonly name: string;
+  /** Names; the first is the default. */
+  readonly authorities: readonly string[];
+  readonly settings: AliasSettings;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+}
+
+const CONFLICTS: Conflicts = {
+  aliases_name_key: () => new ServiceError('already-exists', 'there is already an alias of that name'),
+  alias_authorities_authority_id_fkey: () =>
+    new ServiceError('conflict', 'an authority was removed meanwhile: look at what there is and try again'),
+};
+
+/** What administrators do with aliases. What was given is stored, so that a default stays a default. */
+@Injectable()
+export class AliasRegistry {
+  constructor(
+    @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly auditedChange: AuditedChange,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /** At most `limit` aliases in the order of their names, those behind the name `after` where it is given. */
+  async list(limit: number, after?: string): Promise<StoredAlias[]> {
+    const query = this.dataSource.getRepository(AliasEntity).createQueryBuilder('alias');
+    // "C" orders by code point: the same in every database, whatever its locale.
+    if (after !== undefined) query.where('alias.name collate "C" > :after', { after });
+    const rows = await query.orderBy('alias.name collate "C"').limit(limit).getMany();
+    return storedAliases(this.dataSource.manager, rows);
+  }
+
+  /** The alias of that name; throws ServiceError `not-found`. */
+  async get(name: string): Promise<StoredAlias> {
+    const row = await this.dataSource.getRepository(AliasEntity).findOneBy({ name });
+    return storedAlias(this.dataSource.manager, found(row));
+  }
+
+  /**
+   * Adds an alias. Throws ServiceError `already-exists` or `invalid-input`.
+   *
+   * @param actor who does it, for the audit log
+   * @param given its settings; what is absent or null has its default
+   */
+  create(actor: string, name: string, given: object): Promise<StoredAlias> {
+    return this.auditedChange.make((manager, record) => this.insert(manager, record, actor, name, given), CONFLICTS);
+  }
+
+  /** Gives an alias new settings in place of all it had, its authorities included. */
+  replace(actor: string, name: string, given: object): Promise<StoredAlias> {
+    return this.update(actor, name, () => withoutAbsent(given));
+  }
+
+  /** Changes the settings that the patch names (RFC 7396): null brings the default back. */
+  patch(actor: string, name: string, patch: object): Promise<StoredAlias> {
+    return this.update(actor, name, (present, authorities) =>
+      withoutAbsent(mergePatch({ ...present, authorities }, patch)),
+    );
+  }
+
+  /** Renames an alias: from then on its devices find it at another URL. Throws ServiceError `already-exists`. */
+  rename(actor: string, name: string, newName: string): Promise<StoredAlias> {
+    return this.auditedChange.make(async (manager, record) => {
+      const row = await locked(manager, name);
+      row.name = newName;
+      row.updatedAt = this.clock.now();
+      await manager.update(AliasEntity, { id: row.id }, { name: newName, updatedAt: row.updatedAt });
+      await record(entry(actor, 'rename', name, { to: newName }));
+      return storedAlias(manager, row);
+    }, CONFLICTS);
+  }
+
+  /** Removes an alias and what it remembers of its SCEP transactions; what was issued through it stays. */
+  remove(actor: string, name: string): Promise<void> {
+    return this.auditedChange.make(async (manager, record) => {
+      const row = await locked(manager, name);
+      const { authorities } = await storedAlias(manager, row);
+      await manager.delete(AliasEntity, { id: row.id });
+      await record(entry(actor, 'delete', name, { settings: givenOf(row, authorities) }));
+    });
+  }
+
+  private async insert(
+    manager: EntityManager,
+    record: Recorder,
+    actor: string,
+    name: string,
+    given: object,
+  ): Promise<StoredAlias> {
+    await oneAtATime(manager);
+    const now = this.clock.now();
+    const row = manager.create(AliasEntity, { name, settings: {}, createdAt: now, updatedAt: now });
+    await manager.insert(AliasEntity, row);
+    const stored = await this.write(manager, row, withoutAbsent(given));
+    await record(entry(actor, 'create', name, { settings: givenOf(row, stored.authorities) }));
+    return stored;
+  }
+
+  private update(
+    actor: string,
+    name: string,
+    changed: (present: object, authorities: readonly string[]) => object,
+  ): Promise<StoredAlias> {
+    return this.auditedChange.make(async (manager, record) => {
+      const row = await locked(manager, name);
+      const { authorities } = await storedAlias(manager, row);
+      const from = givenOf(row, authorities);
+      const stored = await this.write(manager, row, changed({ ...row.settings, enabled: row.enabled }, authorities));
+      await record(entry(actor, 'change', name, { from, to: givenOf(row, stored.authorities) }));
+      return stored;
+    }, CONFLICTS);
+  }
+
+  /** Checks what was given as a whole and stores it in the columns of `row`, which is changed to match. */
+  private async write(manager: EntityManager, row: AliasEntity, given: object): Promise<StoredAlias> {
+    const { settings, authorities } = checkedAlias(given);
+    if (settings.answersNdesPath && (await otherAnswersNdesPath(manager, row.id)))
+      throw invalidInput([{ field: 'answersNdesPath', message: 'another alias answers on that path already' }]);
+    await namedAuthorities(manager, settings.renewal.fromAuthorities, 'renewal.fromAuthorities');
+    const columns: readonly string[] = ['authorities', 'enabled'];
+    row.settings = Object.fromEntries(Object.entries(given).filter(([field]) => !columns.includes(field)));
+    row.enabled = settings.enabled;
+    row.updatedAt = this.clock.now();
+    const { id, enabled, updatedAt } = row;
+    await manager.update(AliasEntity, { id }, { settings: row.settings, enabled, updatedAt });
+    await setAuthorities(manager, id, authorities);
+    return storedAlias(manager, row);
+  }
+}
+
+/** One change at a time: two aliases that claim NDES's path at once would each not see the other. Readers go on. */
+async function oneAtATime(manager: EntityManager): Promise<void> {
+  await manager.query('lock table aliases in share row exclusive mode');
+}
+
+async function locked(manager: EntityManager, name: string): Promise<AliasEntity> {
+  await oneAtATime(manager);
+  return found(await manager.findOneBy(AliasEntity, { name }));
+}
+
+function found(row: AliasEntity | null): AliasEntity {
+  if (row === null) throw new ServiceError('not-found', 'there is no alias of that name');
+  return row;
+}
+
+async function storedAlias(manager: EntityManager, row: AliasEntity): Promise<StoredAlias> {
+  const [stored] = await storedAliases(manager, [row]);
+  return stored as StoredAlias;
+}
+
+async function storedAliases(manager: EntityManager, rows: readonly AliasEntity[]): Promise<StoredAlias[]> {
+  const authorities = await authoritiesOf(
+    manager,
+    rows.map(({ id }) => id),
+  );
+  return rows.map((row) => ({
+    name: row.name,
+    authorities: (authorities.get(row.id) ?? []).map(({ name }) => name),
+    settings: readStored(
+      `the alias ${row.name}`,
+      () => checkedAlias({ ...row.settings, enabled: row.enabled }).settings,
+    ),
+    createdAt: row.createdAt,
+    updatedAt: row.updatedAt,
+  }));
+}
+
+const givenOf = (row: AliasEntity, authorities: readonly string[]): Record<string, unknown> => ({
+  authorities,
+  enabled: row.enabled,
+  ...row.settings,
+});
+
+const entry = (actor: string, verb: string, name: string, details: Record<string, unknown>): AuditEntry => ({
+  actor,
+  action: `alias.${verb}`,
+  target: `aliases/${name}`,
+  details,
+});

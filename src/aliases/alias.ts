@@ -1,0 +1,122 @@
+import { DEFAULT_DEVICE_PROFILE } from '../device-profiles/device-profile-catalogue';
+import type { CipherName } from '../pki/cms/content-cipher';
+import type { DigestName } from '../pki/x509/digest-name';
+
+/**
+ * The settings of an alias: one checked, immutable value that holds every field. What they mean and which EJBCA key they
+ * correspond to is told in docs/alias-settings.md.
+ */
+export interface AliasSettings {
+  /** For the administrator. */
+  readonly description: string;
+  /** A disabled alias is to devices as if it did not exist. */
+  readonly enabled: boolean;
+  /** CA: the end entities are registered beforehand. */
+  readonly operationalMode: 'CA';
+  /** What a CertRep holds besides the issued certificate: nothing, its issuer, or the issuer and all above it. */
+  readonly includeCaCertificate: 'none' | 'issuer' | 'chain';
+  readonly caCertificateResponse: {
+    /** GetCACert answers with all CA certificates up to the root; else with the issuing CA's only. */
+    readonly chain: boolean;
+    /** Order of the CA certificates. RA certificates come first in either. */
+    readonly order: 'issuerFirst' | 'rootFirst';
+    /** Whether the root itself is part of the chain. */
+    readonly includeRoot: boolean;
+    /** GetCACert answers with exactly one certificate, that which requests are encrypted to, whatever `chain` says. */
+    readonly singleCertificate: boolean;
+  };
+  /** Whose subject and subjectAltNames are issued: the registered end entity's or the request's. */
+  readonly subjectSource: 'registered' | 'request';
+  readonly renewal: {
+    /** Whether a certificate can be renewed by a request that its own key signed, without a challenge. */
+    readonly enabled: boolean;
+    /** Whether the new certificate may be for the old key. */
+    readonly allowOldKey: boolean;
+    /** From when on: the last part of the validity in percent, or a period before its end; see `renewal-window.ts`. */
+    readonly window: string;
+    /** For how long an expired certificate can still be renewed, a period. */
+    readonly graceAfterExpiry: string;
+    /** Whether the challengePassword has to be right as well. */
+    readonly challengeRequired: boolean;
+    /** Attributes of the subject that need not be equal, by name or dotted. */
+    readonly ignoredSubjectAttributes: readonly string[];
+    /** Other aliases whose certificates are renewed here too, by the names they had when they issued. */
+    readonly fromAliases: readonly string[];
+    /** Other authorities of this gateway whose certificates are renewed here too, by name. */
+    readonly fromAuthorities: readonly string[];
+  };
+  readonly algorithms: {
+    /** What a request may use. Weak algorithms are accepted only where they are named here. */
+    readonly accept: {
+      readonly digests: readonly DigestName[];
+      readonly ciphers: readonly CipherName[];
+      readonly keyTransports: readonly KeyTransportName[];
+      /** Least size in bits of an RSA key that signs or is certified. */
+      readonly minimumRsaBits: number;
+    };
+    /** What the answer uses: the digest and cipher of the request, or always SHA-256 and AES-128-CBC. */
+    readonly reply: 'mirror' | 'fixed';
+  };
+  /** What authenticates a request: the enrolment code of the end entity. */
+  readonly challenge: { readonly kind: 'end-entity' };
+  /** Name of a device profile. */
+  readonly deviceProfile: string;
+  /** What a GetCACert or GetCACaps gets that names an unknown CA: the alias's first authority, or HTTP 404. */
+  readonly caIdentifierPolicy: 'fallback' | 'strict';
+  /** Answers on NDES's path, /certsrv/mscep/mscep.dll, too; one alias at most. */
+  readonly answersNdesPath: boolean;
+  readonly limits: {
+    /** After how many wrong challenges a source is locked out of an end entity. */
+    readonly failedAttempts: number;
+    /** For how many seconds. */
+    readonly lockoutFor: number;
+  };
+}
+
+/** How the content key of a pkcsPKIEnvelope is encrypted: RSAES-PKCS1-v1_5 or RSAES-OAEP. */
+export type KeyTransportName = 'pkcs1' | 'oaep';
+
+/** One SCEP endpoint, whole and immutable. */
+export interface Alias extends AliasSettings {
+  readonly id: number;
+  /** `[A-Za-z0-9_-]{1,32}`, case-sensitive. */
+  readonly name: string;
+  /** Names of the authorities it may reach, at least one; the first is its default. */
+  readonly authorities: readonly string[];
+  /** Their ids, in the same order. */
+  readonly authorityIds: readonly number[];
+}
+
+/** What a field of an alias is when it is not given. Its authorities: the only one there is, else ManagementCA. */
+export const ALIAS_DEFAULTS: AliasSettings = {
+  description: '',
+  enabled: true,
+  operationalMode: 'CA',
+  includeCaCertificate: 'issuer',
+  caCertificateResponse: { chain: true, order: 'issuerFirst', includeRoot: true, singleCertificate: false },
+  subjectSource: 'registered',
+  renewal: {
+    enabled: true,
+    allowOldKey: false,
+    window: '50%',
+    graceAfterExpiry: '0d',
+    challengeRequired: false,
+    ignoredSubjectAttributes: [],
+    fromAliases: [],
+    fromAuthorities: [],
+  },
+  algorithms: {
+    accept: {
+      digests: ['sha256', 'sha384', 'sha512'],
+      ciphers: ['aes128', 'aes192', 'aes256'],
+      keyTransports: ['pkcs1', 'oaep'],
+      minimumRsaBits: 2048,
+    },
+    reply: 'mirror',
+  },
+  challenge: { kind: 'end-entity' },
+  deviceProfile: DEFAULT_DEVICE_PROFILE,
+  caIdentifierPolicy: 'fallback',
+  answersNdesPath: false,
+  limits: { failedAttempts: 5, lockoutFor: 900 },
+};
