@@ -1,0 +1,87 @@
+import { ServiceError } from '../common/service-error';
+import { isEnrolling, statusName } from '../end-entities/end-entity-status';
+import type { EndEntityFacts } from './enrolment-facts.reader';
+import type { EnrolmentRequest } from './enrolment-request';
+
+/**
+ * One text for an unknown user, a wrong challengePassword, a lockout and a closed enrolment: whoever does not know the
+ * enrolment code learns nothing from it. It says what to do; the request log says which of them it was.
+ */
+const REJECTED =
+  'no enrolment is open for this user name and challengePassword: check both, or ask the administrator, who finds the reason under this transactionID in the request log';
+
+/** What a refusal by {@link judgeAdmission} does to the counters. */
+export interface Rejection {
+  readonly error: ServiceError;
+  /** Whether it is a failed attempt of this source against this end entity. */
+  readonly countsAsFailure: boolean;
+}
+
+const rejected = (rule: string, explanation: string, countsAsFailure = false): Rejection => ({
+  error: new ServiceError('challenge-rejected', REJECTED, { rule, explanation }),
+  countsAsFailure,
+});
+
+/**
+ * Decides whether the request may enrol this end entity; undefined means yes.
+ * @param endEntity as read for the user name of the request; undefined when there is none
+ * @param passwordIsRight result of the challenge, which was checked whether or not the end entity exists
+ */
+export function judgeAdmission(
+  request: EnrolmentRequest,
+  endEntity: EndEntityFacts | undefined,
+  passwordIsRight: boolean,
+): Rejection | undefined {
+  if (endEntity === undefined) return rejected('end-entity.unknown', 'no end entity has this user name');
+  const { username } = endEntity;
+  const lockout = lockoutOf(request, endEntity);
+  if (lockout !== undefined) return lockout;
+  if (!passwordIsRight) return wrongChallenge(username);
+  if (!isEnrolling(endEntity.status))
+    return rejected(
+      'end-entity.status',
+      `the challengePassword is right, but end entity ${username} is in status ${statusName(endEntity.status)}: set it to NEW to let it enrol again`,
+    );
+  if (endEntity.remainingRequests < 1)
+    return rejected('end-entity.allowed-requests', `end entity ${username} has used all its allowed requests`);
+  return otherAuthority(request, endEntity);
+}
+
+/** Why no challenge of this source is looked at for this end entity now; undefined where it is. */
+export function lockoutOf(request: EnrolmentRequest, endEntity: EndEntityFacts): Rejection | undefined {
+  const { username, sourceLockedUntil, lockedUntil } = endEntity;
+  if (isAfter(sourceLockedUntil, request.receivedAt))
+    return rejected(
+      'limits.lockout-of-source',
+      `too many failed attempts of ${request.source} for end entity ${username}: refused until ${isoOf(sourceLockedUntil)}, or until an administrator unlocks it`,
+    );
+  if (isAfter(lockedUntil, request.receivedAt))
+    return rejected(
+      'limits.lockout-of-end-entity',
+      `too many failed attempts for end entity ${username} from all sources: refused until ${isoOf(lockedUntil)}, or until an administrator unlocks it`,
+    );
+  return undefined;
+}
+
+/** The refusal of a challengePassword that is not the end entity's: counted as a failed attempt. */
+export const wrongChallenge = (username: string): Rejection =>
+  rejected('challenge.wrong', `the challengePassword is not the enrolment code of end entity ${username}`, true);
+
+/** The refusal of a request to another authority than the end entity's; undefined where it is that one. */
+export function otherAuthority(request: EnrolmentRequest, endEntity: EndEntityFacts): Rejection | undefined {
+  if (endEntity.authorityId === request.authority.id) return undefined;
+  return {
+    error: new ServiceError(
+      'request-refused',
+      'this user is registered for another authority than the one the request is encrypted to',
+      {
+        rule: 'end-entity.authority',
+        explanation: `end entity ${endEntity.username} belongs to another authority than ${request.authority.name}, to which the request was encrypted; let the device use the right CA identifier`,
+      },
+    ),
+    countsAsFailure: false,
+  };
+}
+
+const isAfter = (until: Date | null, now: Date): boolean => until !== null && until.getTime() > now.getTime();
+const isoOf = (time: Date | null): string => time?.toISOString() ?? '';

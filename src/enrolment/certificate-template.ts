@@ -1,0 +1,145 @@
+import type { CertificateTemplate } from '../authorities/issue-certificate';
+import { ServiceError } from '../common/service-error';
+import { DerError } from '../pki/der/der-error';
+import type { Certificate } from '../pki/x509/certificate';
+import type { CertificationRequest } from '../pki/x509/certification-request';
+import { DistinguishedName } from '../pki/x509/distinguished-name';
+import {
+  basicConstraints,
+  extendedKeyUsage,
+  type Extension,
+  keyUsage,
+  type KeyUsageBit,
+  readKeyUsage,
+  subjectAltName,
+} from '../pki/x509/extension';
+import { type GeneralName, readGeneralNames } from '../pki/x509/general-name';
+import { Oid } from '../pki/x509/oid';
+import type { CertificateProfile } from '../profiles/certificate-profile';
+import { contentProblems } from '../profiles/end-entity-content';
+import type { EndEntityProfile } from '../profiles/end-entity-profile';
+import { after, before } from '../profiles/period';
+import { checkProfileKey } from './profile-key';
+
+/** Everything about the certificate but its serial number and the authority's own extensions. */
+export type TemplateOfEnrolment = Omit<CertificateTemplate, 'serialNumber'>;
+
+/** Whose names are issued, and by which rules. */
+export interface TemplateInput {
+  readonly subjectSource: 'registered' | 'request';
+  readonly request: CertificationRequest;
+  readonly registered: {
+    readonly subject: string;
+    readonly subjectAltNames: readonly { readonly type: string; readonly value: string }[];
+  };
+  /** The certificate that is renewed, if it is: its names stand for those of the request. */
+  readonly renewed?: Certificate | undefined;
+  readonly certificateProfile: CertificateProfile;
+  readonly endEntityProfile: EndEntityProfile;
+  readonly now: Date;
+}
+
+/** Bits that no device gets, whatever it asks for: with them it could issue certificates itself. */
+const AUTHORITY_BITS: ReadonlySet<KeyUsageBit> = new Set(['keyCertSign', 'cRLSign']);
+/** Bits without meaning for a key that cannot encrypt (RFC 8813 section 3). */
+const ENCRYPTION_BITS: ReadonlySet<KeyUsageBit> = new Set(['keyEncipherment', 'dataEncipherment']);
+
+/**
+ * Applies the profiles: what the certificate will say. Only what a profile names gets from a request into a certificate;
+ * every other requested extension is left out.
+ * @throws ServiceError `request-refused` or `key-not-allowed`, naming the rule
+ */
+export function certificateTemplate(input: TemplateInput): TemplateOfEnrolment {
+  const { certificateProfile: profile, request, now } = input;
+  if (!profile.enabled)
+    throw new ServiceError('request-refused', 'certificates of this kind are not issued at the moment', {
+      rule: 'certificate-profile.enabled',
+      explanation: `certificate profile ${profile.name} is disabled`,
+    });
+  checkProfileKey(profile, request.publicKey);
+  const { subject, subjectAltNames } = namesOf(input);
+  const notBefore = before(now, profile.backdatePeriod);
+  return {
+    subject,
+    spki: request.publicKey.spki,
+    notBefore,
+    notAfter: after(now, profile.validityPeriod),
+    extensions: [
+      ...(profile.basicConstraints ? [basicConstraints(false)] : []),
+      ...keyUsageOf(profile, request),
+      ...(profile.extendedKeyUsageOids.length > 0 ? [extendedKeyUsage(profile.extendedKeyUsageOids)] : []),
+      ...(subjectAltNames.length > 0 ? [altNameExtension(subjectAltNames, subject.isEmpty)] : []),
+    ],
+  };
+}
+
+function namesOf(input: TemplateInput): { subject: DistinguishedName; subjectAltNames: readonly GeneralName[] } {
+  if (input.subjectSource === 'registered')
+    return {
+      subject: DistinguishedName.parse(input.registered.subject),
+      // They were checked when the end entity was registered.
+      subjectAltNames: input.registered.subjectAltNames as readonly GeneralName[],
+    };
+  const { subject } = input.renewed ?? input.request;
+  const types: readonly string[] = input.certificateProfile.requestedSubjectAltNames;
+  const altNames = input.renewed === undefined ? requestedAltNames(input.request) : issuedAltNames(input.renewed);
+  const subjectAltNames = (altNames ?? []).filter(({ type }) => types.includes(type));
+  const [problem] = contentProblems(input.endEntityProfile, subject, subjectAltNames);
+  if (problem !== undefined)
+    throw new ServiceError('request-refused', `the requested ${problem.field} is not allowed: ${problem.message}`, {
+      rule: 'end-entity-profile.names',
+    });
+  return { subject, subjectAltNames };
+}
+
+/** RFC 5280 section 4.2.1.6: critical where the subject is empty. */
+function altNameExtension(names: readonly GeneralName[], critical: boolean): Extension {
+  try {
+    return subjectAltName(names, critical);
+  } catch (cause) {
+    // Reading takes what writing does not, such as an umlaut in a mail address.
+    if (!(cause instanceof DerError)) throw cause;
+    throw new ServiceError('request-refused', 'a subjectAltName of the request has no valid encoding', {
+      rule: 'request.subject-alt-names',
+      explanation: cause.message,
+      cause,
+    });
+  }
+}
+
+/**
+ * The subjectAltNames that a request asks for; undefined where it asks for none.
+ * @throws ServiceError `malformed-message`
+ */
+export function requestedAltNames(request: CertificationRequest): readonly GeneralName[] | undefined {
+  return readRequested(request, Oid.subjectAltName, readGeneralNames);
+}
+
+/** The subjectAltNames of a certificate that this gateway issued. */
+export function issuedAltNames(certificate: Certificate): readonly GeneralName[] {
+  const value = certificate.extension(Oid.subjectAltName);
+  return value === undefined ? [] : readGeneralNames(value);
+}
+
+function keyUsageOf(profile: CertificateProfile, request: CertificationRequest): Extension[] {
+  const requested = profile.keyUsageFromRequest ? readRequested(request, Oid.keyUsage, readKeyUsage) : undefined;
+  const unwanted = request.publicKey.type === 'ec' ? ENCRYPTION_BITS : new Set<KeyUsageBit>();
+  const bits = [...(requested ?? profile.keyUsage)].filter((bit) => !unwanted.has(bit));
+  const granted = requested === undefined ? bits : bits.filter((bit) => !AUTHORITY_BITS.has(bit));
+  return granted.length > 0 ? [keyUsage(granted)] : [];
+}
+
+function readRequested<T>(request: CertificationRequest, oid: string, read: (value: Buffer) => T): T | undefined {
+  const extension = request.extensions.find((candidate) => candidate.oid === oid);
+  if (extension === undefined) return undefined;
+  try {
+    return read(extension.value);
+  } catch (cause) {
+    if (!(cause instanceof DerError)) throw cause;
+    throw new ServiceError('malformed-message', 'an extension of the request cannot be read', {
+      rule: 'request.extensions',
+      explanation: cause.message,
+      cause,
+    });
+  }
+}

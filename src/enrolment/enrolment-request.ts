@@ -1,0 +1,90 @@
+import type { Alias } from '../aliases/alias';
+import type { Authority, Generation } from '../authorities/authority';
+import type { ServiceError } from '../common/service-error';
+import type { Certificate } from '../pki/x509/certificate';
+import type { CertificationRequest } from '../pki/x509/certification-request';
+import type { RequestRecord } from '../requests/request-record';
+
+/** What a device asks for, said in domain words: nothing here knows how it came. */
+export interface EnrolmentRequest {
+  /** Identifies this attempt in the request log (UUID). */
+  readonly id: string;
+  readonly receivedAt: Date;
+  readonly alias: Alias;
+  /** Version of the configuration that alias and authority are of. */
+  readonly configurationVersion: bigint;
+  /** The authority and generation whose key the device addressed; they issue. */
+  readonly authority: Authority;
+  readonly generation: Generation;
+  readonly transactionID: string;
+  /** Number of the message type, part of what makes a repeat. */
+  readonly messageType: number;
+  /** The request; its proof of possession was checked. */
+  readonly certificationRequest: CertificationRequest;
+  /** Set where the request is signed by a certificate that it may renew. */
+  readonly renewal: Renewal | undefined;
+  /** Address of the client, for lockouts and the log. */
+  readonly source: string;
+  readonly journal: EnrolmentJournal;
+}
+
+/** What makes a request a renewal. */
+export interface Renewal {
+  /** Whose key signed the request, by a certificate that says it is of `issuer`, which has signed it. */
+  readonly certificate: Certificate;
+  /** An authority whose certificates the alias renews. */
+  readonly issuer: Authority;
+  /** Where the renewal is refused the request may be judged as an enrolment: it says so, and for the key that signed it. */
+  readonly enrolsOtherwise: boolean;
+}
+
+/** A certificate is the answer. */
+export interface IssuedOutcome {
+  readonly kind: 'issued';
+  /** DER of the certificate. */
+  readonly certificate: Buffer;
+  /** Whether this is the answer that an earlier, equal request got. */
+  readonly repeated: boolean;
+}
+
+/** A failed attempt against an end entity, to be counted together with the record of the refusal. */
+export interface FailedAttempt {
+  readonly endEntityId: string;
+  readonly source: string;
+}
+
+/** No certificate; nothing was changed. */
+export interface RefusedOutcome {
+  readonly kind: 'refused';
+  readonly error: ServiceError;
+  /** Whose guess it was, when it was one. */
+  readonly failedAttempt: FailedAttempt | undefined;
+}
+
+/** What became of a request. */
+export type EnrolmentOutcome = IssuedOutcome | RefusedOutcome;
+
+/**
+ * The outcome as far as it is known before the database has confirmed it. A certificate in it must not leave the gateway
+ * until `settled` resolves; what that resolves to is the answer, and it can be another one than was signed, when an equal
+ * request was faster. It rejects with ServiceError `outcome-unknown` when nobody can tell whether the write took place.
+ */
+export interface UnsettledOutcome {
+  readonly provisional: EnrolmentOutcome;
+  readonly settled: Promise<EnrolmentOutcome>;
+}
+
+/** Makes the request log's record of an outcome; the caller knows how the request came, the enrolment what came of it. */
+export interface EnrolmentJournal {
+  /** The request stands for this user. */
+  usernameFound(username: string): void;
+  /** Record of an issued or repeated certificate. */
+  issued(certificate: IssuedCertificate, repeated: boolean): RequestRecord;
+}
+
+/** What the journal is told about a certificate. */
+export interface IssuedCertificate {
+  readonly username: string;
+  /** Big-endian magnitude. */
+  readonly serialNumber: Buffer;
+}

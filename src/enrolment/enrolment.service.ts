@@ -1,0 +1,250 @@
+import { Inject, Injectable } from '@nestjs/common';
+
+import type { AuditEntry } from '../audit/audit-log';
+import { CrlDistributionPoints } from '../authorities/crl-distribution-points';
+import { newSerialNumber } from '../authorities/serial-number';
+import { signCertificate } from '../authorities/issue-certificate';
+import { EndEntityChallenge } from '../challenges/end-entity.challenge';
+import { CLOCK, type Clock } from '../common/clock';
+import { RANDOM_SOURCE, type RandomSource } from '../common/random-source';
+import { ServiceError } from '../common/service-error';
+import { ConfigurationVersion } from '../database/configuration-version';
+import type { Certificate } from '../pki/x509/certificate';
+import type { CertificateProfile } from '../profiles/certificate-profile';
+import { ProfileCatalogue } from '../profiles/profile-catalogue';
+import { RequestLog } from '../requests/request-log';
+import { judgeAdmission, type Rejection } from './admission';
+import { isAnswerCurrent } from './answer-currency';
+import { attemptSource } from './attempt-source';
+import { certificateTemplate } from './certificate-template';
+import { ConfigurationChanged } from './configuration-changed';
+import { type EndEntityFacts, EnrolmentFactsReader, type LedgerFacts } from './enrolment-facts.reader';
+import type {
+  EnrolmentOutcome,
+  EnrolmentRequest,
+  RefusedOutcome,
+  Renewal,
+  UnsettledOutcome,
+} from './enrolment-request';
+import { IssuingWriter } from './issuing.writer';
+import { ledgerKey } from './ledger-key';
+import { judgeRenewal } from './renewal-rules';
+import { requestedUsername } from './requested-username';
+
+/** How often a request is judged anew when others were faster; each time one of them got on. */
+const MAX_ATTEMPTS = 5;
+
+/** One request on its way through the list, with what does not change when it is judged anew. */
+interface Case {
+  readonly request: EnrolmentRequest;
+  readonly ledgerKey: Buffer;
+  readonly attempt: number;
+}
+
+/** To whom a certificate is issued, and what it takes the place of. */
+interface Grant {
+  readonly endEntity: EndEntityFacts;
+  /** The answer that is no longer current. */
+  readonly ledger: LedgerFacts | undefined;
+  /** Undefined for an enrolment. */
+  readonly renewal: Renewal | undefined;
+}
+
+/**
+ * The use case: a request comes in as a plain value, a certificate or a refusal comes out. Steps 9 to 14 of the list in
+ * docs/architecture.md, in that order.
+ */
+@Injectable()
+export class EnrolmentService {
+  constructor(
+    private readonly facts: EnrolmentFactsReader,
+    private readonly challenge: EndEntityChallenge,
+    private readonly profiles: ProfileCatalogue,
+    private readonly issuing: IssuingWriter,
+    private readonly crls: CrlDistributionPoints,
+    private readonly requestLog: RequestLog,
+    private readonly configurationVersion: ConfigurationVersion,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(RANDOM_SOURCE) private readonly random: RandomSource,
+  ) {}
+
+  /**
+   * Judges a request and issues the certificate if it may be.
+   * @throws ServiceError for what is refused without a look at the end entity, and `outcome-unknown`, `overloaded`,
+   *   `authority-unavailable` where the answer has to wait
+   * @throws ConfigurationChanged when the request is to be begun again
+   */
+  async enrol(request: EnrolmentRequest): Promise<UnsettledOutcome> {
+    return this.judge({ request, ledgerKey: ledgerKey(request), attempt: 1 });
+  }
+
+  private judge(subject: Case): Promise<UnsettledOutcome> {
+    const { renewal } = subject.request;
+    return renewal === undefined ? this.judgeEnrolment(subject) : this.judgeRenewal(subject, renewal);
+  }
+
+  private async judgeEnrolment(subject: Case): Promise<UnsettledOutcome> {
+    const { request } = subject;
+    const username = requestedUsername(request.certificationRequest.subject);
+    request.journal.usernameFound(username);
+    const source = attemptSource(request.source);
+    const { endEntity, ledger } = await this.facts.read(username, source, subject.ledgerKey);
+    this.checkConfiguration(request);
+    if (ledger !== undefined && isAnswerCurrent(ledger, request.receivedAt)) return this.repeat(request, ledger);
+    const refusal = this.admit(request, endEntity);
+    if (refusal !== undefined) return settledAs(refusal);
+    return this.issue(subject, { endEntity: endEntity as EndEntityFacts, ledger, renewal: undefined });
+  }
+
+  private async judgeRenewal(subject: Case, renewal: Renewal): Promise<UnsettledOutcome> {
+    const { request } = subject;
+    const { certificate, issuer } = renewal;
+    const serialNumber = Buffer.from(certificate.serialHex, 'hex');
+    const source = attemptSource(request.source);
+    const facts = await this.facts.readRenewal(issuer.id, serialNumber, source, subject.ledgerKey);
+    this.checkConfiguration(request);
+    const { endEntity, ledger, renewed } = facts;
+    if (ledger !== undefined && isAnswerCurrent(ledger, request.receivedAt)) return this.repeat(request, ledger);
+    if (renewed !== undefined) request.journal.usernameFound(renewed.username);
+    const password = request.certificationRequest.challengePassword;
+    const isRight = password !== undefined && this.challenge.isRight(endEntity, password);
+    const rejection = judgeRenewal(request, renewal, facts, isRight);
+    if (rejection === undefined)
+      return this.issue(subject, { endEntity: endEntity as EndEntityFacts, ledger, renewal });
+    const refusal = refusedBy(rejection, request, endEntity);
+    // The same request under a self-signed certificate would be an enrolment: that it is signed by more is no reason to
+    // refuse it. So a device whose certificate has expired can be let in again.
+    if (!renewal.enrolsOtherwise || password === undefined) return settledAs(refusal);
+    const enrolment = await this.judgeEnrolment(subject);
+    return enrolment.provisional.kind === 'refused'
+      ? settledAs(bothRefused(refusal, enrolment.provisional))
+      : enrolment;
+  }
+
+  /** @throws ConfigurationChanged when the version that was read with the facts is newer than the request's */
+  private checkConfiguration(request: EnrolmentRequest): void {
+    if (this.configurationVersion.observed > request.configurationVersion) throw new ConfigurationChanged();
+  }
+
+  /** docs/adr/0005: a device that lost the reply gets the same certificate again. */
+  private repeat(request: EnrolmentRequest, { certificate, username, serialNumber }: LedgerFacts): UnsettledOutcome {
+    const outcome: EnrolmentOutcome = { kind: 'issued', certificate, repeated: true };
+    const record = request.journal.issued({ username, serialNumber }, true);
+    return { provisional: outcome, settled: this.requestLog.append(record).then(() => outcome) };
+  }
+
+  private admit(request: EnrolmentRequest, endEntity: EndEntityFacts | undefined): RefusedOutcome | undefined {
+    // An empty challengePassword is an absent one (draft-nourse-scep-23 section 2.3).
+    const password = request.certificationRequest.challengePassword ?? '';
+    if (password === '')
+      throw new ServiceError('challenge-rejected', 'the request has no challengePassword, and this alias wants one', {
+        rule: 'challenge.missing',
+      });
+    const rejection = judgeAdmission(request, endEntity, this.challenge.isRight(endEntity, password));
+    return rejection && refusedBy(rejection, request, endEntity);
+  }
+
+  private async issue(subject: Case, grant: Grant): Promise<UnsettledOutcome> {
+    const { request } = subject;
+    const { endEntity, renewal } = grant;
+    const profiles = await this.profiles.get();
+    const profile = profiles.certificateProfileById(endEntity.certificateProfileId);
+    const serialNumber = newSerialNumber(this.random);
+    const template = certificateTemplate({
+      subjectSource: request.alias.subjectSource,
+      request: request.certificationRequest,
+      registered: endEntity,
+      renewed: renewal?.certificate,
+      certificateProfile: profile,
+      endEntityProfile: profiles.endEntityProfileById(endEntity.endEntityProfileId),
+      now: this.clock.now(),
+    });
+    const locations = profile.crlDistributionPoints;
+    const crls = this.crls.extensions(request.authority, request.generation, locations);
+    const extensions = [...template.extensions, ...crls];
+    const certificate = await signCertificate(request.generation, { ...template, extensions, serialNumber });
+    const outcome: EnrolmentOutcome = { kind: 'issued', certificate: certificate.der, repeated: false };
+    const written = this.write(subject, grant, certificate, profile, serialNumber);
+    return { provisional: outcome, settled: written.then((done) => (done ? outcome : this.judgeAnew(subject))) };
+  }
+
+  private write(
+    { request, ledgerKey: key }: Case,
+    { endEntity, ledger, renewal }: Grant,
+    certificate: Certificate,
+    profile: CertificateProfile,
+    serialNumber: Buffer,
+  ): Promise<boolean> {
+    const now = this.clock.now();
+    const record = request.journal.issued({ username: endEntity.username, serialNumber }, false);
+    const audit: AuditEntry = {
+      actor: 'gateway',
+      action: renewal === undefined ? 'certificate.issue' : 'certificate.renew',
+      target: `certificates/${request.authority.name}/${certificate.serialHex}`,
+      details: {
+        endEntity: endEntity.username,
+        alias: request.alias.name,
+        certificateProfile: profile.name,
+        transactionID: request.transactionID,
+        request: request.id,
+        ...(renewal && { renews: `certificates/${renewal.issuer.name}/${renewal.certificate.serialHex}` }),
+      },
+    };
+    return this.issuing.write({
+      request,
+      endEntity,
+      ledgerKey: key,
+      replaces: ledger?.serialNumber,
+      renews: renewal && {
+        authorityId: renewal.issuer.id,
+        serialNumber: Buffer.from(renewal.certificate.serialHex, 'hex'),
+      },
+      certificate,
+      certificateProfile: profile.name,
+      serialNumber,
+      now,
+      record,
+      audit: { id: this.random.uuid(), entry: audit },
+    });
+  }
+
+  /** Someone else was faster: what was signed is thrown away, and the request is judged by what is true now. */
+  private async judgeAnew(subject: Case): Promise<EnrolmentOutcome> {
+    if (subject.attempt === MAX_ATTEMPTS)
+      throw new ServiceError('overloaded', 'too many requests for one end entity at once, try again shortly');
+    const { settled } = await this.judge({ ...subject, attempt: subject.attempt + 1 });
+    return settled;
+  }
+}
+
+const settledAs = (outcome: EnrolmentOutcome): UnsettledOutcome => ({
+  provisional: outcome,
+  settled: Promise.resolve(outcome),
+});
+
+const refusedBy = (
+  { error, countsAsFailure }: Rejection,
+  { source }: EnrolmentRequest,
+  endEntity: EndEntityFacts | undefined,
+): RefusedOutcome => ({
+  kind: 'refused',
+  error,
+  failedAttempt:
+    countsAsFailure && endEntity !== undefined
+      ? { endEntityId: endEntity.id, source: attemptSource(source) }
+      : undefined,
+});
+
+/** The device is told why it cannot renew and nothing of its challengePassword; the guess is counted all the same. */
+function bothRefused({ error, failedAttempt }: RefusedOutcome, enrolment: RefusedOutcome): RefusedOutcome {
+  const { publicDetail, rule, explanation = publicDetail } = error;
+  const other = enrolment.error.explanation ?? enrolment.error.publicDetail;
+  return {
+    kind: 'refused',
+    error: new ServiceError(error.code, publicDetail, {
+      ...(rule === undefined ? {} : { rule }),
+      explanation: `${explanation}; and as an enrolment: ${other}`,
+    }),
+    failedAttempt: enrolment.failedAttempt ?? failedAttempt,
+  };
+}

@@ -1,0 +1,33 @@
+import { sha256 } from '../common/digest';
+import type { EnrolmentRequest } from './enrolment-request';
+
+const framed = (part: Buffer | string): Buffer[] => {
+  const bytes = typeof part === 'string' ? Buffer.from(part, 'utf8') : part;
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(bytes.length);
+  return [length, bytes];
+};
+
+/**
+ * Identity of a request in the ledger: SHA-256 over all that makes a later request a repeat of an earlier one. These are
+ * the alias, the transactionID, the message type, the generation it is addressed to, and the requested content: public
+ * key, subject, extensions, and for a renewal the certificate that is renewed: the next renewal of a client that keeps
+ * key, subject and transactionID is signed by another one and no repeat. The challengePassword is no part of it (a one-time one differs at each try), nor is the
+ * transactionID alone enough: sscep, strongSwan and jscep derive it from the key, micromdm uses it again for a renewal.
+ */
+export function ledgerKey(request: EnrolmentRequest): Buffer {
+  const { certificationRequest: csr } = request;
+  const extensions = csr.extensions.flatMap((extension) => [
+    ...framed(extension.oid),
+    Buffer.of(extension.critical ? 1 : 0),
+    ...framed(extension.value),
+  ]);
+  const renewed = request.renewal?.certificate.fingerprint('sha256').toString('hex') ?? '';
+  return sha256(
+    ...framed(`${request.alias.id}/${request.generation.id}/${request.messageType}/${renewed}`),
+    ...framed(request.transactionID),
+    ...framed(csr.publicKey.spki),
+    ...framed(csr.subject.raw),
+    ...extensions,
+  );
+}
