@@ -1,0 +1,37 @@
+import type { Alias } from '../../aliases/alias';
+import type { Generation } from '../../authorities/authority';
+import { certsOnly } from '../../pki/cms/degenerate';
+import type { Certificate } from '../../pki/x509/certificate';
+import { ContentType, type ScepReply } from './scep-reply';
+
+/**
+ * The authority's certificates in the order of the alias: issuer first or root first, the root left out if the alias
+ * says so (never the issuing certificate itself, which can be a root).
+ */
+export function caChain(alias: Alias, generation: Generation): Certificate[] {
+  const { order, includeRoot } = alias.caCertificateResponse;
+  const above = generation.chain.filter((certificate) => includeRoot || !certificate.isSelfIssued);
+  const chain = [generation.certificate, ...above];
+  return order === 'rootFirst' ? chain.reverse() : chain;
+}
+
+/**
+ * GetCACert (rows C-01 to C-05, I-28, I-34): the bare certificate where the authority stands alone, else a certs-only
+ * SignedData, RA certificates first, then the chain.
+ */
+export function getCaCert(alias: Alias, generation: Generation): ScepReply {
+  const { chain, singleCertificate } = alias.caCertificateResponse;
+  const authorities = chain ? caChain(alias, generation) : [generation.certificate];
+  const certificates = [...generation.raCertificates, ...authorities].map((certificate) => certificate.der);
+  // RFC 8894 section 4.2.1.1
+  if (singleCertificate || certificates.length === 1)
+    return { contentType: ContentType.caCert, body: generation.certificate.der };
+  // RFC 8894 section 4.2.1.2
+  return { contentType: ContentType.caRaCert, body: certsOnly(certificates) };
+}
+
+/** GetCACertChain of draft-nourse-scep-06 section 5.6 (rows N-24, I-36): the chain without RA certificates. */
+export function getCaCertChain(alias: Alias, generation: Generation): ScepReply {
+  const certificates = caChain(alias, generation).map((certificate) => certificate.der);
+  return { contentType: ContentType.caCertChain, body: certsOnly(certificates) };
+}

@@ -1,0 +1,43 @@
+import { Injectable } from '@nestjs/common';
+
+import type { Alias } from '../../aliases/alias';
+import { ServiceError } from '../../common/service-error';
+import { AliasAuthorities } from './alias-authorities';
+import { getCaCaps } from './ca-caps';
+import { getCaCert, getCaCertChain } from './ca-certificates';
+import type { ScepReply } from './scep-reply';
+
+/** The operations without a pkiMessage: GetCACaps, GetCACert, GetCACertChain, GetNextCACert. */
+@Injectable()
+export class QueryOperations {
+  constructor(private readonly authorities: AliasAuthorities) {}
+
+  /**
+   * @param operation lower case, for clients spell it in any (row I-01); undefined when the request names none
+   * @param caIdentifier the `message` of the request
+   * @throws ServiceError `operation-not-supported`, `no-next-ca-certificate`, `not-found` for an unknown CA identifier
+   *   where the alias is strict, `authority-unavailable`
+   */
+  async answer(alias: Alias, operation: string | undefined, caIdentifier: string | undefined): Promise<ScepReply> {
+    const generation = async () => (await this.authorities.named(alias, caIdentifier)).generations.current;
+    switch (operation) {
+      case 'getcacaps':
+        await generation();
+        return getCaCaps(alias);
+      case 'getcacert':
+        return getCaCert(alias, await generation());
+      case 'getcacertchain':
+        return getCaCertChain(alias, await generation());
+      case 'getnextcacert':
+        await generation();
+        throw new ServiceError('no-next-ca-certificate', 'this authority has no next CA certificate');
+      case undefined:
+        throw new ServiceError('operation-not-supported', 'the request names no operation; try ?operation=GetCACaps');
+      default:
+        throw new ServiceError(
+          'operation-not-supported',
+          'unknown operation; GetCACaps, GetCACert, GetCACertChain, GetNextCACert and PKIOperation are known',
+        );
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import { Injectable } from '@nestjs/common';
+
+import type { Alias } from '../../aliases/alias';
+import type { Authority } from '../../authorities/authority';
+import { ServiceError } from '../../common/service-error';
+import { getDeviceProfile } from '../../device-profiles/device-profile-catalogue';
+import { DerError } from '../../pki/der/der-error';
+import type { Certificate } from '../../pki/x509/certificate';
+import type { MessageType } from '../message/message-type';
+import type { PkiMessage } from '../message/pki-message.decoder';
+import { AliasAuthorities } from './alias-authorities';
+
+/** As what a message that asks for a certificate is to be judged. */
+export interface RequestReading {
+  readonly messageType: Extract<MessageType, 'PKCSReq' | 'RenewalReq'>;
+  /** The authority that issued the signer's certificate; undefined where the signer renews nothing. */
+  readonly renewedIssuer: Authority | undefined;
+}
+
+const refused = (rule: string, detail: string, explanation?: string): ServiceError =>
+  new ServiceError('renewal-refused', detail, { rule, ...(explanation === undefined ? {} : { explanation }) });
+
+/**
+ * Tells a renewal from an enrolment (RFC 8894 section 2.5, rows G-11, I-33, N-13), by who signed the message: that is known
+ * before the envelope is opened, and so tells nothing of what is in it.
+ */
+@Injectable()
+export class RequestReader {
+  constructor(private readonly authorities: AliasAuthorities) {}
+
+  /**
+   * How to read this message. A PKCSReq signed by a certificate that the alias renews is a renewal: IOS, sscep, jscep and
+   * certmonger send no other. Any other PKCSReq is an enrolment, whoever signed it.
+   *
+   * @throws ServiceError `renewal-refused` for a RenewalReq that cannot be one
+   */
+  async read(alias: Alias, type: RequestReading['messageType'], { signer }: PkiMessage): Promise<RequestReading> {
+    const selfSigned = isSelfIssued(signer);
+    if (type === 'RenewalReq' && selfSigned && getDeviceProfile(alias.deviceProfile).selfSignedRenewalEnrols)
+      return { messageType: 'PKCSReq', renewedIssuer: undefined };
+    if (type === 'RenewalReq' && !alias.renewal.enabled)
+      throw refused(
+        'renewal.enabled',
+        'certificates are not renewed here: enrol again by PKCSReq with a challengePassword',
+        `renewal.enabled of alias ${alias.name} is false`,
+      );
+    if (type === 'RenewalReq' && selfSigned)
+      throw refused(
+        'renewal.self-signed',
+        'a RenewalReq is to be signed with the certificate that it renews, not with a self-signed one',
+      );
+    const renewedIssuer =
+      alias.renewal.enabled && !selfSigned ? await this.authorities.issuerOf(alias, signer) : undefined;
+    if (type === 'RenewalReq' && renewedIssuer === undefined)
+      throw refused(
+        'renewal.fromAuthorities',
+        'the certificate that signed the request is of no CA whose certificates are renewed here',
+        `its issuer is neither among the authorities of alias ${alias.name} nor in its renewal.fromAuthorities`,
+      );
+    return { messageType: type, renewedIssuer };
+  }
+}
+
+/** A certificate whose names cannot be read is nobody's but its maker's. */
+function isSelfIssued(certificate: Certificate): boolean {
+  try {
+    return certificate.isSelfIssued;
+  } catch (error) {
+    if (error instanceof DerError) return true;
+    throw error;
+  }
+}
