@@ -1,0 +1,28 @@
+import { ALIAS_DEFAULTS, type AliasSettings } from '../../aliases/alias';
+import type { StoredAlias } from '../../aliases/alias.registry';
+import { listOf, moment, schemaOfDefaults, text, type Answer } from '../openapi/documented';
+
+/** An alias as it is answered: every field, given or not. */
+export interface AliasView extends AliasSettings {
+  readonly name: string;
+  readonly authorities: readonly string[];
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+}
+
+/** {@link AliasView} in the OpenAPI document. */
+export const ALIAS_ANSWER: Answer = {
+  name: 'Alias',
+  properties: {
+    name: text,
+    authorities: listOf(text),
+    ...schemaOfDefaults(ALIAS_DEFAULTS),
+    createdAt: moment,
+    updatedAt: moment,
+  },
+};
+
+/** Makes the view. */
+export function aliasView({ name, authorities, settings, createdAt, updatedAt }: StoredAlias): AliasView {
+  return { name, authorities, ...settings, createdAt, updatedAt };
+}

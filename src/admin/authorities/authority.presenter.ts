@@ -1,0 +1,198 @@
+import {
+  RA_CERTIFICATE_MODES,
+  RA_KEY_ALGORITHMS,
+  SIGNATURE_DIGESTS,
+  authoritySettings,
+} from '../../authorities/authority-settings';
+import type { AuthorityRecord, GenerationRecord, RaCertificateRecord } from '../../authorities/authority.repository';
+import { fingerprints, type Fingerprints } from '../../authorities/fingerprint';
+import type { IssuedCrl } from '../../authorities/crl-writer';
+import { Certificate } from '../../pki/x509/certificate';
+import { CertificationRequest } from '../../pki/x509/certification-request';
+import { pem } from '../../pki/x509/pem';
+import { flag, integer, listOf, moment, oneOf, record, text, type Answer, type Schema } from '../openapi/documented';
+
+/** A certificate of an authority as it is answered. */
+export interface CaCertificateView {
+  /** Distinguished names, in the order of their encoding. */
+  readonly subject: string;
+  readonly issuer: string;
+  /** Lower-case hexadecimal digits without leading zero octets. */
+  readonly serialNumber: string;
+  readonly notBefore: Date;
+  readonly notAfter: Date;
+  /** Upper-case hexadecimal pairs with colons, to be read to a network engineer. */
+  readonly fingerprints: Fingerprints;
+  readonly pem: string;
+}
+
+/** An RA certificate as it is answered. */
+export interface RaCertificateView extends CaCertificateView {
+  /** What its key does in SCEP. */
+  readonly purpose: 'sign' | 'encrypt' | 'both';
+  /** A previous one is shown to no device, but still decrypts until it expires. */
+  readonly state: 'current' | 'previous';
+  readonly keyAlgorithm: string;
+}
+
+/** Settings of an authority with their defaults as they are answered. */
+export interface AuthoritySettingsView {
+  readonly digest: string;
+  /** Null: by what the CA key and certificate can do. */
+  readonly raCertificate: string | null;
+  readonly raKeyAlgorithm: string;
+  readonly raValidityDays: number;
+  readonly crlValidityHours: number;
+  readonly crlOverlapMinutes: number;
+  readonly crlOnRevocation: boolean;
+}
+
+/** An authority as it is answered. */
+export interface AuthorityView {
+  readonly name: string;
+  readonly description: string;
+  /** Pending: it waits for the certificate of an external root. */
+  readonly state: 'active' | 'pending';
+  readonly subject: string;
+  readonly keyAlgorithm: string;
+  /** Number of the generation that the following fields are about. */
+  readonly generation: number;
+  /** The CA certificate; null while it is pending. */
+  readonly certificate: CaCertificateView | null;
+  /** The certificates above it: its issuer first, the root last; empty for a root. */
+  readonly chain: readonly CaCertificateView[];
+  /** Newest first. */
+  readonly raCertificates: readonly RaCertificateView[];
+  readonly settings: AuthoritySettingsView;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+}
+
+/** A CSR for an external root. */
+export interface AuthorityRequestView {
+  /** PKCS #10. */
+  readonly pem: string;
+}
+
+/** A CRL that was issued, as it is answered. */
+export interface CrlView {
+  /** Number of the authority's generation that issued it. */
+  readonly generation: number;
+  /** cRLNumber, decimal. */
+  readonly number: string;
+  readonly thisUpdate: Date;
+  readonly nextUpdate: Date;
+  /** Number of certificates on it. */
+  readonly entries: number;
+}
+
+/** The CRLs of all generations of an authority, the current one's first. */
+export interface CrlsView {
+  readonly crls: readonly CrlView[];
+}
+
+const CERTIFICATE: Readonly<Record<string, Schema>> = {
+  subject: text,
+  issuer: text,
+  serialNumber: text,
+  notBefore: moment,
+  notAfter: moment,
+  fingerprints: record({ sha256: text, sha1: text, md5: text }),
+  pem: text,
+};
+
+/** {@link AuthorityView} in the OpenAPI document. */
+export const AUTHORITY_ANSWER: Answer = {
+  name: 'Authority',
+  properties: {
+    name: text,
+    description: text,
+    state: oneOf(['active', 'pending']),
+    subject: text,
+    keyAlgorithm: text,
+    generation: integer,
+    certificate: { ...record(CERTIFICATE), nullable: true },
+    chain: listOf(record(CERTIFICATE)),
+    raCertificates: listOf(
+      record({
+        purpose: oneOf(['sign', 'encrypt', 'both']),
+        state: oneOf(['current', 'previous']),
+        keyAlgorithm: text,
+        ...CERTIFICATE,
+      }),
+    ),
+    settings: record({
+      digest: oneOf(SIGNATURE_DIGESTS),
+      raCertificate: { ...oneOf(RA_CERTIFICATE_MODES), nullable: true },
+      raKeyAlgorithm: oneOf(RA_KEY_ALGORITHMS),
+      raValidityDays: integer,
+      crlValidityHours: integer,
+      crlOverlapMinutes: integer,
+      crlOnRevocation: flag,
+    }),
+    createdAt: moment,
+    updatedAt: moment,
+  },
+};
+
+/** {@link AuthorityRequestView} in the OpenAPI document. */
+export const AUTHORITY_REQUEST_ANSWER: Answer = { name: 'CertificateRequest', properties: { pem: text } };
+
+/** {@link CrlsView} in the OpenAPI document. */
+export const CRLS_ANSWER: Answer = {
+  name: 'IssuedCrls',
+  properties: {
+    crls: listOf(
+      record({ generation: integer, number: text, thisUpdate: moment, nextUpdate: moment, entries: integer }),
+    ),
+  },
+};
+
+/** Makes the view. */
+export const crlsView = (crls: readonly IssuedCrl[]): CrlsView => ({
+  crls: crls.map(({ number, ...crl }) => ({ ...crl, number: String(number) })),
+});
+
+/** Makes the view of its current generation, or the one that waits. */
+export function authorityView({ authority, generations }: AuthorityRecord): AuthorityView {
+  const shown = generations.find(({ generation }) => generation.state === 'current') ?? generations[0];
+  if (shown === undefined) throw new Error('an authority has a generation');
+  const { generation, keyAlgorithm, raCertificates } = shown;
+  const { raCertificate = null, ...settings } = authoritySettings(authority.settings);
+  return {
+    name: authority.name,
+    description: authority.description,
+    state: generation.state === 'pending' ? 'pending' : 'active',
+    subject: subjectOf(shown),
+    keyAlgorithm,
+    generation: generation.number,
+    certificate: generation.certificate === null ? null : caCaCertificateView(Certificate.read(generation.certificate)),
+    chain: generation.chain.map((der) => caCaCertificateView(Certificate.read(der))),
+    raCertificates: raCertificates.map(raCaCertificateView),
+    settings: { ...settings, raCertificate },
+    createdAt: authority.createdAt,
+    updatedAt: authority.updatedAt,
+  };
+}
+
+function subjectOf({ generation: { certificate, certificateRequest } }: GenerationRecord): string {
+  if (certificate !== null) return Certificate.read(certificate).subject.toString();
+  return certificateRequest === null ? '' : CertificationRequest.read(certificateRequest).subject.toString();
+}
+
+function raCaCertificateView({ raCertificate, keyAlgorithm }: RaCertificateRecord): RaCertificateView {
+  const { purpose, state, certificate } = raCertificate;
+  return { purpose, state, keyAlgorithm, ...caCaCertificateView(Certificate.read(certificate)) };
+}
+
+function caCaCertificateView(certificate: Certificate): CaCertificateView {
+  return {
+    subject: certificate.subject.toString(),
+    issuer: certificate.issuer.toString(),
+    serialNumber: certificate.serialHex,
+    notBefore: certificate.notBefore,
+    notAfter: certificate.notAfter,
+    fingerprints: fingerprints(certificate),
+    pem: pem('CERTIFICATE', certificate.der),
+  };
+}

@@ -1,0 +1,96 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Put, Query, Res } from '@nestjs/common';
+import type { Response } from 'express';
+import { CERTIFICATE_PROFILE_DEFAULTS, type CertificateProfileSettings } from '../../profiles/certificate-profile';
+import { CertificateProfileInput } from '../../profiles/certificate-profile.input';
+import { CertificateProfileRegistry } from '../../profiles/certificate-profile.registry';
+import type { StoredProfile } from '../../profiles/profile.registry';
+import { Actor } from '../actor.decorator';
+import { createdAt } from '../created';
+import { Documented, pageOf } from '../openapi/documented';
+import { PageQuery, Pager, textPart, type Page } from '../pagination';
+import { PathNamePipe } from '../path-name.pipe';
+import { profileAnswer, profileView, type ProfileView } from '../profile.presenter';
+import { NewCertificateProfileBody, RenameCertificateProfileBody } from './certificate-profile.body';
+
+type Stored = StoredProfile<CertificateProfileSettings>;
+type View = ProfileView<CertificateProfileSettings>;
+
+const PAGER = new Pager<Stored, { name: string }>({ name: textPart }, ({ name }) => ({ name }));
+const ANSWER = profileAnswer('CertificateProfile', CERTIFICATE_PROFILE_DEFAULTS);
+const view = (profile: Stored): View => profileView(CERTIFICATE_PROFILE_DEFAULTS, profile);
+
+/** The certificate profiles. */
+@Controller('api/v1/certificate-profiles')
+export class CertificateProfilesController {
+  constructor(private readonly profiles: CertificateProfileRegistry) {}
+
+  @Get()
+  @Documented({ summary: 'Lists certificate profiles by name', status: 200, answer: pageOf(ANSWER) })
+  list(@Query() query: PageQuery): Promise<Page<View>> {
+    return PAGER.page(query, (limit, after) => this.profiles.list(limit, after?.name), view);
+  }
+
+  @Post()
+  @Documented({ summary: 'Adds a certificate profile; only the name is needed', status: 201, answer: ANSWER })
+  async create(
+    @Actor() actor: string,
+    @Body() { name, ...given }: NewCertificateProfileBody,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<View> {
+    const profile = await this.profiles.create(actor, name, given);
+    createdAt(response, 'certificate-profiles', name);
+    return view(profile);
+  }
+
+  @Get(':name')
+  @Documented({ summary: 'Shows a certificate profile with all its settings', status: 200, answer: ANSWER })
+  async get(@Param('name', PathNamePipe) name: string): Promise<View> {
+    return view(await this.profiles.get(name));
+  }
+
+  @Put(':name')
+  @Documented({
+    summary: 'Gives a certificate profile new settings in place of all it had',
+    status: 200,
+    answer: ANSWER,
+  })
+  async replace(
+    @Actor() actor: string,
+    @Param('name', PathNamePipe) name: string,
+    @Body() given: CertificateProfileInput,
+  ): Promise<View> {
+    return view(await this.profiles.replace(actor, name, given));
+  }
+
+  @Patch(':name')
+  @Documented({
+    summary: 'Changes the settings that are named (JSON merge patch); null brings a default back',
+    status: 200,
+    answer: ANSWER,
+  })
+  async patch(
+    @Actor() actor: string,
+    @Param('name', PathNamePipe) name: string,
+    @Body() patch: CertificateProfileInput,
+  ): Promise<View> {
+    return view(await this.profiles.patch(actor, name, patch));
+  }
+
+  @Delete(':name')
+  @HttpCode(204)
+  @Documented({ summary: 'Removes a certificate profile that nobody uses', status: 204 })
+  remove(@Actor() actor: string, @Param('name', PathNamePipe) name: string): Promise<void> {
+    return this.profiles.remove(actor, name);
+  }
+
+  @Post(':name/rename')
+  @HttpCode(200)
+  @Documented({ summary: 'Renames a certificate profile', status: 200, answer: ANSWER })
+  async rename(
+    @Actor() actor: string,
+    @Param('name', PathNamePipe) name: string,
+    @Body() body: RenameCertificateProfileBody,
+  ): Promise<View> {
+    return view(await this.profiles.rename(actor, name, body.name));
+  }
+}
