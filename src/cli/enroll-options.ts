@@ -1,0 +1,22 @@
+import type { CipherName } from '../pki/cms/content-cipher';
+import type { DigestName } from '../pki/x509/digest-name';
+import type { ScepOptions } from './scep-options';
+
+/** Options of `enroll`. */
+export interface EnrollOptions extends ScepOptions {
+  readonly privateKey: string;
+  readonly localCert?: string;
+  readonly request?: string;
+  readonly subject?: string;
+  readonly san?: readonly string[];
+  readonly rsaBits: number;
+  readonly challenge?: string;
+  readonly challengeFile?: string;
+  readonly caCert?: string;
+  readonly fingerprint?: string;
+  readonly encryption?: CipherName;
+  readonly signature?: DigestName;
+  readonly get?: true;
+  readonly verbose?: true;
+  readonly debug?: true;
+}

@@ -1,0 +1,47 @@
+import { Command } from 'commander';
+import { addAliasCommand } from './alias.command';
+import { addAuthorityCommand } from './authority.command';
+import { addCertificateCommand } from './certificate.command';
+import type { CommandContext } from './command-context';
+import { addEndEntityCommand } from './end-entity.command';
+import { addEnrollCommand } from './enroll.command';
+import { addGetCaCommand } from './getca.command';
+import { addGetCapsCommand } from './getcaps.command';
+import { addMigrateCommand } from './migrate.command';
+import { addProfileCommand } from './profile.command';
+import { addRequestCommand } from './request.command';
+import { addServeCommand } from './serve.command';
+
+/**
+ * All commands. Their files are light: what a command works with is loaded when it runs.
+ *
+ * @returns never ends the process: mistakes on the command line are thrown as CommanderError
+ */
+export function createProgram(context: CommandContext): Command {
+  const { output, errors } = context.terminal;
+  const program = new Command('scep-gateway')
+    .description('SCEP gateway (RFC 8894): serves devices, and administers a gateway that serves')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => {
+        output.write(text);
+      },
+      writeErr: (text) => {
+        errors.write(text);
+      },
+    })
+    .showSuggestionAfterError()
+    .addHelpText('after', '\nThe manual is docs/command-line.md; exit codes are listed there.');
+  addServeCommand(program, context);
+  addMigrateCommand(program, context);
+  addAuthorityCommand(program, context);
+  addProfileCommand(program, context);
+  addAliasCommand(program, context);
+  addEndEntityCommand(program, context);
+  addCertificateCommand(program, context);
+  addRequestCommand(program, context);
+  addGetCapsCommand(program, context);
+  addGetCaCommand(program, context);
+  addEnrollCommand(program, context);
+  return program;
+}
