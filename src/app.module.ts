@@ -1,0 +1,117 @@
+import { Module } from '@nestjs/common';
+import type { DynamicModule } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { AdminModule } from './admin/admin.module';
+import { configureAdmin } from './admin/configure-admin';
+import { AuditEventEntity } from './audit/audit-event.entity';
+import { AuditModule } from './audit/audit.module';
+import { AuthoritiesModule } from './authorities/authorities.module';
+import { AuthorityGenerationEntity } from './authorities/authority-generation.entity';
+import { AuthorityEntity } from './authorities/authority.entity';
+import { CrlEntity } from './authorities/crl.entity';
+import { RaCertificateEntity } from './authorities/ra-certificate.entity';
+import { CertificatesModule } from './certificates/certificates.module';
+import { NestLogger } from './common/logger';
+import { GroundModule } from './config/ground.module';
+import type { Ground } from './config/ground.module';
+import { CrlDistributionModule } from './crl-distribution/crl-distribution.module';
+import { CrlDoor } from './crl-distribution/crl-door';
+import { DatabaseModule } from './database/database.module';
+import { EnrolmentModule } from './enrolment/enrolment.module';
+import { LogPartitionJob } from './jobs/log-partition.job';
+import { JobsModule } from './jobs/jobs.module';
+import { KeyEntity } from './keys/key.entity';
+import { KeysModule } from './keys/keys.module';
+import { SealedSecretEntity } from './keys/sealed-secret.entity';
+import { DEVICE_DOORS } from './listeners/device-door';
+import type { DeviceDoor } from './listeners/device-door';
+import { CertificateProfileEntity } from './profiles/certificate-profile.entity';
+import { EndEntityProfileEntity } from './profiles/end-entity-profile.entity';
+import { ProfilesModule } from './profiles/profiles.module';
+import { RequestEntity } from './requests/request.entity';
+import { RequestsModule } from './requests/requests.module';
+import { UndecodableRequestEntity } from './requests/undecodable-request.entity';
+import { ScepDoor } from './scep/transport/scep-door';
+import { ScepModule } from './scep/transport/scep.module';
+import { AliasAuthorityEntity, AliasEntity } from './aliases/alias.entity';
+import { CertificateEntity } from './certificates/certificate.entity';
+import { EndEntitiesModule } from './end-entities/end-entities.module';
+import { EndEntityEntity } from './end-entities/end-entity.entity';
+import { FailedAttemptEntity } from './end-entities/failed-attempt.entity';
+import { AliasesModule } from './aliases/aliases.module';
+import { FirstStart } from './startup/first-start';
+import { Welcome } from './startup/welcome';
+import { START_STEPS } from './startup/start-step';
+import type { StartStep } from './startup/start-step';
+
+/** The TypeORM entities of all rooms; a test finds those that are missing here. */
+export const ENTITIES = [
+  SealedSecretEntity,
+  KeyEntity,
+  AuditEventEntity,
+  RequestEntity,
+  UndecodableRequestEntity,
+  CertificateProfileEntity,
+  EndEntityProfileEntity,
+  AuthorityEntity,
+  AuthorityGenerationEntity,
+  RaCertificateEntity,
+  CrlEntity,
+  CertificateEntity,
+  EndEntityEntity,
+  FailedAttemptEntity,
+  AliasEntity,
+  AliasAuthorityEntity,
+];
+
+/** The modules of all rooms above the database, lowest first. */
+const ROOMS = [
+  KeysModule,
+  AuditModule,
+  RequestsModule,
+  ProfilesModule,
+  CertificatesModule,
+  AuthoritiesModule,
+  EndEntitiesModule,
+  AliasesModule,
+  EnrolmentModule,
+  JobsModule,
+  ScepModule,
+  CrlDistributionModule,
+  AdminModule,
+];
+
+/** The devices' doors, by class, in the order in which they are asked. */
+const DOORS: (new (...dependencies: never[]) => DeviceDoor)[] = [ScepDoor, CrlDoor];
+
+/** What is to be there before the gateway serves, by class, in order. */
+const STEPS: (new (...dependencies: never[]) => StartStep)[] = [LogPartitionJob, FirstStart];
+
+/** The only place that knows every room. */
+@Module({})
+export class AppModule {
+  /** @param ground what every room stands on */
+  static forRoot(ground: Ground): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [GroundModule.forRoot(ground), DatabaseModule.forRoot(ENTITIES), ...ROOMS],
+      providers: [
+        FirstStart,
+        Welcome,
+        { provide: DEVICE_DOORS, inject: DOORS, useFactory: (...doors: DeviceDoor[]) => doors },
+        { provide: START_STEPS, inject: STEPS, useFactory: (...steps: StartStep[]) => steps },
+      ],
+    };
+  }
+}
+
+/** Makes the application, not initialised yet: `Gateway.open` does that. */
+export async function createApplication(ground: Ground): Promise<NestExpressApplication> {
+  // A failing start is reported by whoever started it, not by an exit from within.
+  const options = { logger: new NestLogger(ground.logger), abortOnError: false, bodyParser: false };
+  const application = await NestFactory.create<NestExpressApplication>(AppModule.forRoot(ground), options);
+  application.disable('x-powered-by');
+  configureAdmin(application);
+  return application;
+}
