@@ -1,0 +1,135 @@
+import { PrivateKey } from '../../src/pki/cms/private-key';
+import { buildCertificationRequest, type CertificationRequest } from '../../src/pki/x509/certification-request';
+import { DistinguishedName } from '../../src/pki/x509/distinguished-name';
+import { decodeCertRep } from '../../src/scep/message/cert-rep.decoder';
+import { decodePkiMessage } from '../../src/scep/message/pki-message.decoder';
+import { DEVICE_KEY, enrolmentScene, type EnrolmentScene } from '../support/enrolment-scene';
+import {
+  attribute,
+  type ForgedIdentity,
+  forgeIdentity,
+  forgeMessage,
+  OIDS,
+  printable,
+  tlv,
+} from '../support/forged-message';
+
+describe('whoever puts a recorded envelope, altered, under a signature of his own learns nothing of its content', () => {
+  let scene: EnrolmentScene;
+  let signer: ForgedIdentity;
+  let key: PrivateKey;
+  /** What a device sees of the answer to a message whose envelope, to the alias's second authority, is altered. */
+  async function seen(content: Buffer, alter: (envelope: Buffer) => void = () => undefined, type = '19', by = signer) {
+    const client = scene.client('two', 'Others');
+    const recorded = await client.encode(
+      {
+        messageType: 'PKCSReq',
+        subject: DistinguishedName.parse('CN=attacker'),
+        key,
+        request: { der: content } as CertificationRequest,
+        digest: 'sha256',
+        cipher: 'aes128',
+      },
+      await client.getCaCert(),
+    );
+    const altered = Buffer.from(decodePkiMessage(recorded.bytes).envelope!);
+    alter(altered);
+    const messageType = attribute(OIDS.messageType, printable(type));
+    const bytes = forgeMessage({
+      signer: by,
+      content: altered,
+      attributes: (all) => Object.values({ ...all, messageType }),
+    });
+    const { body } = await scene.post(bytes, 'two');
+    const { outcome, signer: answering } = decodeCertRep(body);
+    return { ...outcome, signer: answering.subject.toString() };
+  }
+
+  const subject = DistinguishedName.parse('CN=somebody');
+  const wrongPadding = (altered: Buffer): void => {
+    altered[altered.length - 1] = (altered.at(-1) as number) ^ 1;
+  };
+
+  beforeAll(async () => {
+    scene = await enrolmentScene();
+    signer = await forgeIdentity('CN=attacker');
+    key = new PrivateKey(signer.key);
+    await scene.createAuthority({ name: 'Others', subject: 'CN=Others' });
+    await scene.createAlias('two', { authorities: ['Devices', 'Others'] });
+  });
+
+  afterAll(() => scene.close());
+
+  it.each<[string, () => Buffer | Promise<Buffer>]>([
+    ['no structure', () => Buffer.from('no structure')],
+    ['a structure that is no request', () => tlv(0x30, OIDS.data)],
+    [
+      'a request whose key is none',
+      () =>
+        tlv(
+          0x30,
+          tlv(0x30, Buffer.of(2, 1, 0), subject.raw, tlv(0x30, OIDS.data)),
+          tlv(0x30, OIDS.unknown),
+          tlv(3, Buffer.of(0)),
+        ),
+    ],
+    [
+      'somebody else’s request',
+      () => buildCertificationRequest({ subject, signer: DEVICE_KEY, challengePassword: 'secret', digest: 'sha256' }),
+    ],
+    [
+      'a request of the signer’s without proof of possession',
+      async () => {
+        const der = Buffer.from(await buildCertificationRequest({ subject, signer: key, digest: 'sha256' }));
+        der[der.length - 1] = (der.at(-1) as number) ^ 1;
+        return der;
+      },
+    ],
+  ])('%s looks like a wrong padding', async (_, content) => {
+    const answers = [await seen(await content()), await seen(await content(), wrongPadding)];
+    expect(answers[0]).toMatchObject({ failInfo: 'badMessageCheck', signer: 'CN=Devices,O=Example' });
+    expect(answers[1]).toEqual(answers[0]);
+  });
+
+  describe('nor by a renewal, which need not be for the key that signed it', () => {
+    let device: ForgedIdentity;
+
+    beforeAll(async () => {
+      await scene.createAlias('renewing', { renewal: { window: '100%' } });
+      await scene.register('attacker', 'secret');
+      const reply = await scene.enrol('CN=attacker', 'secret', { key }, 'renewing');
+      if (reply.pkiStatus !== 'SUCCESS') throw new Error(JSON.stringify(reply));
+      device = { key: signer.key, certificate: reply.certificate };
+    });
+
+    it.each(['17', '19'])('messageType %s', async (type) => {
+      const intact = Buffer.from(
+        await buildCertificationRequest({ subject, signer: DEVICE_KEY, challengePassword: 'secret', digest: 'sha256' }),
+      );
+      const unsigned = Buffer.from(intact);
+      unsigned[unsigned.length - 1] = (unsigned.at(-1) as number) ^ 1;
+      const unreadable = [
+        await seen(intact, wrongPadding, type, device),
+        await seen(unsigned, undefined, type, device),
+        await seen(Buffer.from('no structure'), undefined, type, device),
+        await seen(tlv(0x30, OIDS.data), undefined, type, device),
+      ];
+      expect(unreadable[0]).toMatchObject({ failInfo: 'badMessageCheck', signer: 'CN=Devices,O=Example' });
+      for (const answer of unreadable) expect(answer).toEqual(unreadable[0]);
+      // What was not altered is judged, by what it asks for.
+      expect(await seen(intact, undefined, type, device)).toMatchObject({ failInfo: 'badRequest' });
+    });
+  });
+
+  it.each([
+    ['17', 'badRequest'],
+    ['20', 'badRequest'],
+    ['21', 'badCertId'],
+    ['22', 'badCertId'],
+  ])('nor by messageType %s', async (type, failInfo) => {
+    const content = await buildCertificationRequest({ subject, signer: key, digest: 'sha256' });
+    const answers = [await seen(content, undefined, type), await seen(content, wrongPadding, type)];
+    expect(answers[0]).toMatchObject({ failInfo, signer: 'CN=Devices,O=Example' });
+    expect(answers[1]).toEqual(answers[0]);
+  });
+});
