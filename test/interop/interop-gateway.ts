@@ -1,0 +1,139 @@
+import { randomBytes, type X509Certificate } from 'node:crypto';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { AdminApi } from '../../bench/admin-api';
+import { GatewayProcess } from '../../bench/gateway-process';
+import { CapabilityFilter } from './capability-filter';
+import { runSuccessfully } from './command';
+
+/** SCEPStandard (RFC 8894 section 3.5.2) promises POST as well, and both clients know that. */
+const OFFERS_POST = ['POSTPKIOperation', 'SCEPStandard'];
+
+/** How a client is made to send its PKIOperation. */
+export type Method = 'GET' | 'POST';
+
+/** A registered end entity and its secret. */
+export interface Registered {
+  readonly username: string;
+  readonly enrolmentCode: string;
+}
+
+/** A record of the request log, as far as the tests look at it. */
+export interface Logged {
+  readonly outcome: string;
+  readonly rule: string | null;
+  readonly errorCode: string | null;
+  readonly messageType: string | null;
+}
+
+/** A gateway started from the build with a fresh database, set up by REST alone. */
+export class InteropGateway {
+  private readonly filters = new Map<Method, CapabilityFilter>();
+  private readonly directories: string[] = [];
+  private readonly api: AdminApi;
+  private registrations = 0;
+
+  private constructor(private readonly gateway: GatewayProcess) {
+    this.api = new AdminApi(gateway.adminUrl, gateway.adminToken);
+  }
+
+  /** Starts it, with a door that offers POST and one that does not. */
+  static async start(): Promise<InteropGateway> {
+    const gateway = new InteropGateway(await GatewayProcess.start());
+    gateway.filters.set('POST', await CapabilityFilter.start(gateway.gateway.url));
+    gateway.filters.set('GET', await CapabilityFilter.start(gateway.gateway.url, OFFERS_POST));
+    return gateway;
+  }
+
+  /** Ends it and removes all files. */
+  async stop(): Promise<void> {
+    await Promise.all([...this.filters.values()].map((filter) => filter.stop()));
+    await this.gateway.remove();
+    for (const directory of this.directories) rmSync(directory, { recursive: true, force: true });
+  }
+
+  /** Creates something by REST. */
+  async create(path: string, body: object): Promise<void> {
+    await this.api.post(path, body);
+  }
+
+  /** URL of an alias behind a door that makes clients use this method. */
+  scepUrl(alias: string, method: Method): string {
+    return new URL(`/scep/${alias}/pkiclient.exe`, this.filter(method).url).href;
+  }
+
+  /** The methods of the PKIOperations that came through a door so far; forgets them. */
+  takeMethods(method: Method): readonly string[] {
+    return this.filter(method).methods.splice(0);
+  }
+
+  /** Registers an end entity, by the first CA unless told otherwise. */
+  async register(authority?: string): Promise<Registered> {
+    const username = `interop-${++this.registrations}`;
+    const enrolmentCode = randomBytes(9).toString('base64url');
+    await this.create('end-entities', { username, enrolmentCode, ...(authority === undefined ? {} : { authority }) });
+    return { username, enrolmentCode };
+  }
+
+  /** Status of an end entity, such as NEW. */
+  async statusOf({ username }: Registered): Promise<string> {
+    const { status } = await this.api.get<{ status: string }>(`end-entities/${username}`);
+    return status;
+  }
+
+  /** SHA-256 fingerprints of the certificates that were issued to an end entity, as {@link fingerprint} writes them. */
+  async certificatesOf({ username }: Registered): Promise<string[]> {
+    const { items } = await this.api.get<{ items: { fingerprint: string }[] }>(`certificates?username=${username}`);
+    return items.map(({ fingerprint }) => fingerprint);
+  }
+
+  /** PEM of the certificate of an authority, as REST tells it. */
+  async certificateOf(authority: string): Promise<string> {
+    const { certificate } = await this.api.get<{ certificate: { pem: string } }>(`authorities/${authority}`);
+    return certificate.pem;
+  }
+
+  /** The last request at an alias, as the request log tells it. */
+  async lastRequestAt(alias: string): Promise<Logged | undefined> {
+    const { items } = await this.api.get<{ items: Logged[] }>(`requests?alias=${alias}`);
+    return items[0];
+  }
+
+  /** An empty directory that is removed with the gateway. */
+  directory(): string {
+    const directory = mkdtempSync(join(tmpdir(), 'scep-interop-'));
+    chmodSync(directory, 0o700);
+    this.directories.push(directory);
+    return directory;
+  }
+
+  /**
+   * Lets OpenSSL judge a certificate strictly.
+   *
+   * @param certificate file with the certificate in PEM
+   * @param root name of the authority that is trusted
+   * @param intermediates names of the authorities in between
+   */
+  async verify(certificate: string, root: string, intermediates: readonly string[] = []): Promise<string> {
+    const directory = this.directory();
+    const anchor = join(directory, 'root.pem');
+    const between = join(directory, 'between.pem');
+    writeFileSync(anchor, await this.certificateOf(root));
+    writeFileSync(between, (await Promise.all(intermediates.map((name) => this.certificateOf(name)))).join('\n'));
+    const untrusted = intermediates.length === 0 ? [] : ['-untrusted', between];
+    const options = ['-x509_strict', '-purpose', 'sslclient', '-CAfile', anchor, ...untrusted];
+    const { stdout } = await runSuccessfully('openssl', ['verify', ...options, certificate]);
+    return stdout;
+  }
+
+  private filter(method: Method): CapabilityFilter {
+    const filter = this.filters.get(method);
+    if (filter === undefined) throw new Error('not started');
+    return filter;
+  }
+}
+
+/** SHA-256 fingerprint: lower-case hexadecimal digits. */
+export const fingerprint = (certificate: X509Certificate): string =>
+  certificate.fingerprint256.replaceAll(':', '').toLowerCase();
