@@ -2,14 +2,16 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { chmodSync, closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
-import { createServer, type Server, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { loopbackPorts } from './loopback-ports';
 
 const POLL_MS = 20;
 const STOP_MS = 60_000;
 const LOG_TAIL = 4000;
+/** How many pairs of ports are tried before it is not bad luck any more. */
+const PORT_ATTEMPTS = 5;
 
 /** How a {@link GatewayProcess} is to run. */
 export interface GatewayProcessSettings {
@@ -43,15 +45,18 @@ export class GatewayProcess {
 
   /** Starts a gateway on an empty directory and waits until it serves. */
   static async start(settings: GatewayProcessSettings = {}): Promise<GatewayProcess> {
-    const [publicPort, adminPort] = await freePorts();
-    const gateway = new GatewayProcess(settings, publicPort, adminPort);
-    try {
-      await gateway.run();
-    } catch (error) {
-      await gateway.remove();
-      throw error;
+    for (let attempt = 1; ; attempt++) {
+      const [publicPort = 0, adminPort = 0] = loopbackPorts(2);
+      const gateway = new GatewayProcess(settings, publicPort, adminPort);
+      try {
+        await gateway.run();
+        return gateway;
+      } catch (error) {
+        const portTaken = gateway.log.includes('EADDRINUSE');
+        await gateway.remove();
+        if (!portTaken || attempt === PORT_ATTEMPTS) throw error;
+      }
     }
-    return gateway;
   }
 
   /** Where devices reach it, without a path. */
@@ -163,10 +168,14 @@ export class GatewayProcess {
 
   private async isReady(): Promise<boolean> {
     try {
+      // The token tells it from another gateway that has got one of the ports.
+      const headers = { authorization: `Bearer ${this.adminToken}` };
       const answers = await Promise.all(
-        [this.url, this.adminUrl].map((url) =>
-          fetch(new URL('/health/ready', url), { signal: AbortSignal.timeout(5000) }),
-        ),
+        [
+          new URL('/health/ready', this.url),
+          new URL('/health/ready', this.adminUrl),
+          new URL('/api/v1/aliases?limit=1', this.adminUrl),
+        ].map((url) => fetch(url, { headers, signal: AbortSignal.timeout(5000) })),
       );
       await Promise.all(answers.map((answer) => answer.arrayBuffer()));
       return answers.every(({ status }) => status === 200);
@@ -181,17 +190,4 @@ function repository(): string {
   let directory = __dirname;
   while (!existsSync(join(directory, 'package.json'))) directory = dirname(directory);
   return directory;
-}
-
-/** Two ports that nobody listens on. Somebody else may take them before the gateway does; then it says so and ends. */
-async function freePorts(): Promise<[number, number]> {
-  const servers = [createServer(), createServer()];
-  const ports = await Promise.all(servers.map(listenAnywhere));
-  await Promise.all(servers.map((server) => once(server.close(), 'close')));
-  return ports as [number, number];
-}
-
-async function listenAnywhere(server: Server): Promise<number> {
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  return (server.address() as AddressInfo).port;
 }

@@ -1,8 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
@@ -94,15 +92,6 @@ export class GatewayProcess {
   kill(signal: NodeJS.Signals): void {
     this.child.kill(signal);
   }
-}
-
-/** A port that is free at the moment: a worker that replaces the only one would not get the same out of port 0. */
-export async function freePort(): Promise<string> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return String(port);
 }
 
 /** Process id of the PostgreSQL that a gateway runs in a data directory. */
