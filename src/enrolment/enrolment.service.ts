@@ -1,22 +1,12 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 
-import type { AuditEntry } from '../audit/audit-log';
-import { CrlDistributionPoints } from '../authorities/crl-distribution-points';
-import { newSerialNumber } from '../authorities/serial-number';
-import { signCertificate } from '../authorities/issue-certificate';
 import { EndEntityChallenge } from '../challenges/end-entity.challenge';
-import { CLOCK, type Clock } from '../common/clock';
-import { RANDOM_SOURCE, type RandomSource } from '../common/random-source';
 import { ServiceError } from '../common/service-error';
 import { ConfigurationVersion } from '../database/configuration-version';
-import type { Certificate } from '../pki/x509/certificate';
-import type { CertificateProfile } from '../profiles/certificate-profile';
-import { ProfileCatalogue } from '../profiles/profile-catalogue';
 import { RequestLog } from '../requests/request-log';
 import { judgeAdmission, type Rejection } from './admission';
 import { isAnswerCurrent } from './answer-currency';
 import { attemptSource } from './attempt-source';
-import { certificateTemplate } from './certificate-template';
 import { ConfigurationChanged } from './configuration-changed';
 import { type EndEntityFacts, EnrolmentFactsReader, type LedgerFacts } from './enrolment-facts.reader';
 import type {
@@ -26,7 +16,7 @@ import type {
   Renewal,
   UnsettledOutcome,
 } from './enrolment-request';
-import { IssuingWriter } from './issuing.writer';
+import { type Grant, Issuance } from './issuance';
 import { ledgerKey } from './ledger-key';
 import { judgeRenewal } from './renewal-rules';
 import { requestedUsername } from './requested-username';
@@ -41,15 +31,6 @@ interface Case {
   readonly attempt: number;
 }
 
-/** To whom a certificate is issued, and what it takes the place of. */
-interface Grant {
-  readonly endEntity: EndEntityFacts;
-  /** The answer that is no longer current. */
-  readonly ledger: LedgerFacts | undefined;
-  /** Undefined for an enrolment. */
-  readonly renewal: Renewal | undefined;
-}
-
 /**
  * The use case: a request comes in as a plain value, a certificate or a refusal comes out. Steps 9 to 14 of the list in
  * docs/architecture.md, in that order.
@@ -59,13 +40,9 @@ export class EnrolmentService {
   constructor(
     private readonly facts: EnrolmentFactsReader,
     private readonly challenge: EndEntityChallenge,
-    private readonly profiles: ProfileCatalogue,
-    private readonly issuing: IssuingWriter,
-    private readonly crls: CrlDistributionPoints,
+    private readonly issuance: Issuance,
     private readonly requestLog: RequestLog,
     private readonly configurationVersion: ConfigurationVersion,
-    @Inject(CLOCK) private readonly clock: Clock,
-    @Inject(RANDOM_SOURCE) private readonly random: RandomSource,
   ) {}
 
   /**
@@ -145,67 +122,9 @@ export class EnrolmentService {
   }
 
   private async issue(subject: Case, grant: Grant): Promise<UnsettledOutcome> {
-    const { request } = subject;
-    const { endEntity, renewal } = grant;
-    const profiles = await this.profiles.get();
-    const profile = profiles.certificateProfileById(endEntity.certificateProfileId);
-    const serialNumber = newSerialNumber(this.random);
-    const template = certificateTemplate({
-      subjectSource: request.alias.subjectSource,
-      request: request.certificationRequest,
-      registered: endEntity,
-      renewed: renewal?.certificate,
-      certificateProfile: profile,
-      endEntityProfile: profiles.endEntityProfileById(endEntity.endEntityProfileId),
-      now: this.clock.now(),
-    });
-    const locations = profile.crlDistributionPoints;
-    const crls = this.crls.extensions(request.authority, request.generation, locations);
-    const extensions = [...template.extensions, ...crls];
-    const certificate = await signCertificate(request.generation, { ...template, extensions, serialNumber });
+    const { certificate, written } = await this.issuance.issue(subject.request, subject.ledgerKey, grant);
     const outcome: EnrolmentOutcome = { kind: 'issued', certificate: certificate.der, repeated: false };
-    const written = this.write(subject, grant, certificate, profile, serialNumber);
     return { provisional: outcome, settled: written.then((done) => (done ? outcome : this.judgeAnew(subject))) };
-  }
-
-  private write(
-    { request, ledgerKey: key }: Case,
-    { endEntity, ledger, renewal }: Grant,
-    certificate: Certificate,
-    profile: CertificateProfile,
-    serialNumber: Buffer,
-  ): Promise<boolean> {
-    const now = this.clock.now();
-    const record = request.journal.issued({ username: endEntity.username, serialNumber }, false);
-    const audit: AuditEntry = {
-      actor: 'gateway',
-      action: renewal === undefined ? 'certificate.issue' : 'certificate.renew',
-      target: `certificates/${request.authority.name}/${certificate.serialHex}`,
-      details: {
-        endEntity: endEntity.username,
-        alias: request.alias.name,
-        certificateProfile: profile.name,
-        transactionID: request.transactionID,
-        request: request.id,
-        ...(renewal && { renews: `certificates/${renewal.issuer.name}/${renewal.certificate.serialHex}` }),
-      },
-    };
-    return this.issuing.write({
-      request,
-      endEntity,
-      ledgerKey: key,
-      replaces: ledger?.serialNumber,
-      renews: renewal && {
-        authorityId: renewal.issuer.id,
-        serialNumber: Buffer.from(renewal.certificate.serialHex, 'hex'),
-      },
-      certificate,
-      certificateProfile: profile.name,
-      serialNumber,
-      now,
-      record,
-      audit: { id: this.random.uuid(), entry: audit },
-    });
   }
 
   /** Someone else was faster: what was signed is thrown away, and the request is judged by what is true now. */
