@@ -147,6 +147,27 @@ describe('EmbeddedPostgres', () => {
     expect(await ask(postgres, 'select 1 as one')).toEqual([{ one: 1 }]);
   });
 
+  onLinux('is not kept from starting by a session that outlives its postmaster', async () => {
+    const postgres = await start();
+    const killed = postmasterOf(dataDir);
+    const client = new Client({ connectionString: postgres.url });
+    client.on('error', () => undefined);
+    await client.connect();
+    const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+    // Stands for one that waits for a lock whose holder was killed: neither notices that the postmaster is gone.
+    const session = rows[0]!.pid;
+    process.kill(session, 'SIGSTOP');
+    process.kill(killed, 'SIGKILL');
+    await until(async () =>
+      ask(postgres, 'select * from kept').then(
+        () => postmasterOf(dataDir) !== killed,
+        () => false,
+      ),
+    );
+    expect(processIsGone(session)).toBe(true);
+    await client.end().catch(() => undefined);
+  });
+
   onLinux('ends PostgreSQL even if nothing is left of its watchdog', async () => {
     const postgres = await start();
     const postmaster = postmasterOf(dataDir);

@@ -10,6 +10,7 @@ import { EmbeddedDatabaseError, USE_DATABASE_URL } from './embedded-database-err
 import { locateBinaries } from './postgres-binaries';
 import { clearSocketDirectory, preparePostgresHome } from './postgres-home';
 import type { PostgresHome } from './postgres-home';
+import { serversOn } from './orphan-sessions';
 import { disownPostmasterFile, postmasterState } from './postmaster-file';
 import { PostmasterProcess } from './postmaster-process';
 
@@ -135,7 +136,26 @@ export class EmbeddedPostgres {
       if (attempt >= ATTEMPTS || !TOO_SOON.test(lines)) {
         throw new EmbeddedDatabaseError(`PostgreSQL did not start:\n${lines}`);
       }
+      if (attempt > 1) this.endOrphans();
       await delay(ATTEMPT_PAUSE_MS);
+    }
+  }
+
+  /** Ends what a killed postmaster left behind and what has not ended by itself; its transactions are rolled back. */
+  private endOrphans(): void {
+    // A postmaster that lives is ended by asking it.
+    if (postmasterState(this.home.dataDirectory).state !== 'absent') return;
+    for (const pid of serversOn(this.home.dataDirectory)) {
+      this.settings.logger.warn(
+        { session: pid },
+        'ending a process of the former PostgreSQL that does not end by itself',
+      );
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch (error) {
+        // Gone in between.
+        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+      }
     }
   }
 

@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { PostgresHome } from './postgres-home';
+import { postmasterState } from './postmaster-file';
 
 /**
  * Runs PostgreSQL and ends it when standard input ends: that happens when the gateway dies, even by SIGKILL, so no
@@ -24,6 +26,8 @@ exit $status
 `;
 
 const KEPT_LINES = 20;
+const POLL_MS = 20;
+const LAST_LINES_MS = 500;
 
 /** One run of PostgreSQL under its watchdog. */
 export class PostmasterProcess {
@@ -69,8 +73,17 @@ export class PostmasterProcess {
       this.child.once('exit', () => {
         // Of a watchdog that was killed the other half holds the pipe open: this tells it to end PostgreSQL.
         this.child.stdin?.destroy();
+        void this.endWithoutPostmaster(home.dataDirectory, end);
       });
     });
+  }
+
+  /** A session of a killed postmaster that does not end holds the pipe for log lines open: that is not waited for. */
+  private async endWithoutPostmaster(dataDirectory: string, end: () => void): Promise<void> {
+    const isThere = (): boolean => ['running', 'unclear'].includes(postmasterState(dataDirectory).state);
+    while (this.running && isThere()) await delay(POLL_MS);
+    await delay(LAST_LINES_MS, undefined, { ref: false });
+    end();
   }
 
   /** Whether it has not ended yet. */
