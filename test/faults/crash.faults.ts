@@ -123,16 +123,23 @@ onLinux(`SIGKILL in the middle of a load (FAULTS_SEED=${SEED}; needs /proc)`, ()
   ): Promise<ClientOutcome[]> {
     const outcomes: ClientOutcome[] = [];
     let struck: Promise<void> | undefined;
+    // A gateway that does not come back says why; that its clients have no answer says nothing.
+    const hopeless = new AbortController();
     const queue = messages.entries();
     const lane = async (): Promise<void> => {
       for (const [index, message] of queue) {
         const givesUp = strike !== undefined && index % GIVES_UP_EVERY === 0;
-        outcomes.push(await clientOf(message, givesUp).enrol());
-        if (outcomes.length >= after) struck ??= strike?.();
+        outcomes.push(await clientOf(message, givesUp).enrol(hopeless.signal));
+        if (outcomes.length >= after) {
+          struck ??= strike?.().catch((error: unknown) => {
+            hopeless.abort(error);
+          });
+        }
       }
     };
     await Promise.all(Array.from({ length: AT_A_TIME }, lane));
     await struck;
+    hopeless.signal.throwIfAborted();
     return outcomes;
   }
 

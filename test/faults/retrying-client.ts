@@ -29,10 +29,15 @@ export class RetryingClient {
     private readonly givesUp: boolean,
   ) {}
 
-  /** Asks until there is another answer than HTTP 503. */
-  async enrol(): Promise<ClientOutcome> {
+  /**
+   * Asks until there is another answer than HTTP 503.
+   *
+   * @param hopeless aborted when there will be none; then it throws the signal's reason
+   */
+  async enrol(hopeless: AbortSignal): Promise<ClientOutcome> {
     const { message } = this;
     for (let lost = 0; lost < MAX_ATTEMPTS; lost++) {
+      hopeless.throwIfAborted();
       const reply = await this.ask();
       if (reply !== undefined && reply.status !== 503) return { message, reply, lost };
       if (this.givesUp) return { message, reply: undefined, lost: lost + 1 };
