@@ -26,7 +26,7 @@ const endEntity = (changes: Partial<EndEntityFacts> = {}): EndEntityFacts => ({
   lockedUntil: null,
   epoch: 0,
   sourceLockedUntil: null,
-  hasFailures: false,
+  failedAttempts: 0,
   latestSerialNumber: null,
   ...changes,
 });

@@ -21,8 +21,8 @@ export interface EndEntityFacts {
   readonly epoch: number;
   /** Lockout of this request's source for this end entity. */
   readonly sourceLockedUntil: Date | null;
-  /** Whether any attempt has failed since the last success. */
-  readonly hasFailures: boolean;
+  /** Attempts that have failed since the last success, of all sources. */
+  readonly failedAttempts: number;
   /** Of its latest certificate; null before the first. */
   readonly latestSerialNumber: Buffer | null;
 }
@@ -54,6 +54,11 @@ export interface LedgerFacts {
 export interface EnrolmentFacts {
   readonly endEntity: EndEntityFacts | undefined;
   readonly ledger: LedgerFacts | undefined;
+  /**
+   * Serial number in the ledger's entry, which a new answer has to replace. It may be all that is left: where certificates
+   * were restored from an older backup than the ledger, no answer stands behind it.
+   */
+  readonly ledgerSerialNumber: Buffer | undefined;
 }
 
 /** All that the database knows about one renewal; the end entity is the one that the certificate was issued to. */
@@ -140,7 +145,7 @@ export class EnrolmentFactsReader {
    */
   async read(username: string, source: string, ledgerKey: Buffer): Promise<EnrolmentFacts> {
     const row = await this.one<FactsRow>('enrolment-facts', READ_FACTS, [username, source, ledgerKey]);
-    return { endEntity: endEntityOf(row), ledger: ledgerOf(row) };
+    return factsOf(row);
   }
 
   /**
@@ -156,7 +161,7 @@ export class EnrolmentFactsReader {
   ): Promise<RenewalFacts> {
     const values = [authorityId, source, ledgerKey, serialNumber];
     const row = await this.one<RenewalFactsRow>('renewal-facts', READ_RENEWAL_FACTS, values);
-    return { endEntity: endEntityOf(row), ledger: ledgerOf(row), renewed: renewedOf(row) };
+    return { ...factsOf(row), renewed: renewedOf(row) };
   }
 
   private async one<Row extends FactsRow>(name: string, text: string, values: readonly unknown[]): Promise<Row> {
@@ -167,6 +172,12 @@ export class EnrolmentFactsReader {
     return row;
   }
 }
+
+const factsOf = (row: FactsRow): EnrolmentFacts => ({
+  endEntity: endEntityOf(row),
+  ledger: ledgerOf(row),
+  ledgerSerialNumber: row.ledger_serial ?? undefined,
+});
 
 function renewedOf(row: RenewalFactsRow): RenewedFacts | undefined {
   if (row.renewed_certificate === null) return undefined;
@@ -194,7 +205,7 @@ function endEntityOf(row: FactsRow): EndEntityFacts | undefined {
     lockedUntil: row.locked_until,
     epoch: row.epoch,
     sourceLockedUntil: row.source_locked_until,
-    hasFailures: row.failed_attempts > 0,
+    failedAttempts: row.failed_attempts,
     latestSerialNumber: row.latest_serial_number,
   };
 }

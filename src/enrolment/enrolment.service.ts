@@ -8,7 +8,12 @@ import { judgeAdmission, type Rejection } from './admission';
 import { isAnswerCurrent } from './answer-currency';
 import { attemptSource } from './attempt-source';
 import { ConfigurationChanged } from './configuration-changed';
-import { type EndEntityFacts, EnrolmentFactsReader, type LedgerFacts } from './enrolment-facts.reader';
+import {
+  type EndEntityFacts,
+  type EnrolmentFacts,
+  EnrolmentFactsReader,
+  type LedgerFacts,
+} from './enrolment-facts.reader';
 import type {
   EnrolmentOutcome,
   EnrolmentRequest,
@@ -65,12 +70,13 @@ export class EnrolmentService {
     const username = requestedUsername(request.certificationRequest.subject);
     request.journal.usernameFound(username);
     const source = attemptSource(request.source);
-    const { endEntity, ledger } = await this.facts.read(username, source, subject.ledgerKey);
+    const facts = await this.facts.read(username, source, subject.ledgerKey);
+    const { endEntity, ledger } = facts;
     this.checkConfiguration(request);
     if (ledger !== undefined && isAnswerCurrent(ledger, request.receivedAt)) return this.repeat(request, ledger);
     const refusal = this.admit(request, endEntity);
     if (refusal !== undefined) return settledAs(refusal);
-    return this.issue(subject, { endEntity: endEntity as EndEntityFacts, ledger, renewal: undefined });
+    return this.issue(subject, granted(facts, undefined, true));
   }
 
   private async judgeRenewal(subject: Case, renewal: Renewal): Promise<UnsettledOutcome> {
@@ -86,8 +92,8 @@ export class EnrolmentService {
     const password = request.certificationRequest.challengePassword;
     const isRight = password !== undefined && this.challenge.isRight(endEntity, password);
     const rejection = judgeRenewal(request, renewal, facts, isRight);
-    if (rejection === undefined)
-      return this.issue(subject, { endEntity: endEntity as EndEntityFacts, ledger, renewal });
+    const { challengeRequired } = request.alias.renewal;
+    if (rejection === undefined) return this.issue(subject, granted(facts, renewal, challengeRequired));
     const refusal = refusedBy(rejection, request, endEntity);
     // The same request under a self-signed certificate would be an enrolment: that it is signed by more is no reason to
     // refuse it. So a device whose certificate has expired can be let in again.
@@ -135,6 +141,13 @@ export class EnrolmentService {
     return settled;
   }
 }
+
+/** Of facts by which the request was found to be allowed, the end entity's among them. */
+const granted = (
+  { endEntity, ledgerSerialNumber }: EnrolmentFacts,
+  renewal: Renewal | undefined,
+  judgedChallenge: boolean,
+): Grant => ({ endEntity: endEntity as EndEntityFacts, replaces: ledgerSerialNumber, renewal, judgedChallenge });
 
 const settledAs = (outcome: EnrolmentOutcome): UnsettledOutcome => ({
   provisional: outcome,

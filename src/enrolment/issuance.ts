@@ -10,17 +10,19 @@ import type { Certificate } from '../pki/x509/certificate';
 import type { CertificateProfile } from '../profiles/certificate-profile';
 import { ProfileCatalogue } from '../profiles/profile-catalogue';
 import { certificateTemplate } from './certificate-template';
-import type { EndEntityFacts, LedgerFacts } from './enrolment-facts.reader';
+import type { EndEntityFacts } from './enrolment-facts.reader';
 import type { EnrolmentRequest, Renewal } from './enrolment-request';
 import { IssuingWriter } from './issuing.writer';
 
 /** To whom a certificate is issued, and what it takes the place of. */
 export interface Grant {
   readonly endEntity: EndEntityFacts;
-  /** The answer that is no longer current. */
-  readonly ledger: LedgerFacts | undefined;
+  /** Serial number of the answer in the ledger that is no longer current. */
+  readonly replaces: Buffer | undefined;
   /** Undefined for an enrolment. */
   readonly renewal: Renewal | undefined;
+  /** Whether it is granted because a challengePassword has just been found right. */
+  readonly judgedChallenge: boolean;
 }
 
 /** What a certificate will say, and by which profile. */
@@ -78,7 +80,7 @@ export class Issuance {
   private write(
     request: EnrolmentRequest,
     ledgerKey: Buffer,
-    { endEntity, ledger, renewal }: Grant,
+    { endEntity, replaces, renewal, judgedChallenge }: Grant,
     certificate: Certificate,
     profile: CertificateProfile,
     serialNumber: Buffer,
@@ -102,7 +104,8 @@ export class Issuance {
       request,
       endEntity,
       ledgerKey,
-      replaces: ledger?.serialNumber,
+      replaces,
+      judgedChallenge,
       renews: renewal && {
         authorityId: renewal.issuer.id,
         serialNumber: Buffer.from(renewal.certificate.serialHex, 'hex'),

@@ -9,8 +9,12 @@ import { type RequestRecord, requestRow } from '../requests/request-record';
 import type { EndEntityFacts } from './enrolment-facts.reader';
 import type { EnrolmentRequest } from './enrolment-request';
 
-/** SQLSTATE by which the statement below takes itself back. */
-const ABORTED = 'SG001';
+/**
+ * After these SQLSTATEs nothing is written and the facts are to be read anew: by the first the statement below takes itself
+ * back, the second means that the server ended it for the sake of another one that locks the same rows the other way round
+ * (the removal of an end entity).
+ */
+const TAKEN_BACK: readonly unknown[] = ['SG001', '40P01'];
 
 /**
  * The one writing round trip of an enrolment, and the one place where a certificate comes into being: the end entity
@@ -19,6 +23,9 @@ const ABORTED = 'SG001';
  * `claimed` locks the end entity and checks that it is still what the decision was based on. `entered` refuses to replace
  * an answer that someone else has given since the ledger was read; then the whole statement is aborted, for the claim
  * must not stand without the certificate.
+ *
+ * A right challengePassword counts only as long as no failed attempt was counted since it was judged ($31): of many guesses
+ * at once the limit lets no more through than of the same guesses one after the other.
  *
  * A renewal takes no allowed request and changes no status. What it is based on is that the renewed certificate ($29, $30)
  * is the end entity's latest and not revoked: `renewed` keeps it from being revoked until all is written, and since the
@@ -40,6 +47,7 @@ with renewed as (
       else latest_serial_number = $29::bytea and exists (select from renewed) end
     and authority_id = $6 and certificate_profile_id = $7 and subject = $8 and subject_alt_names = $9::jsonb
     and enrolment_code_verifier is not distinct from $10::bytea
+    and ($31::integer is null or failed_attempts = $31)
   returning id, epoch, username
 ), entered as (
   insert into scep_transactions (ledger_key, alias_id, transaction_id, public_key_hash, message_type, state,
@@ -71,6 +79,8 @@ export interface Issue {
   readonly ledgerKey: Buffer;
   /** Serial number of the answer that is no longer current and gives way to this one. */
   readonly replaces: Buffer | undefined;
+  /** Whether the certificate is issued because a challengePassword is right. */
+  readonly judgedChallenge: boolean;
   /** The certificate that is renewed; undefined for an enrolment. */
   readonly renews: { readonly authorityId: number; readonly serialNumber: Buffer } | undefined;
   readonly certificate: Certificate;
@@ -123,16 +133,17 @@ export class IssuingWriter {
           certificate.notBefore,
           certificate.notAfter,
           // The failed attempts are guesses at the code, of which a renewal says nothing.
-          endEntity.hasFailures && renews === undefined,
+          endEntity.failedAttempts > 0 && renews === undefined,
           JSON.stringify(requestRow(issue.record)),
           JSON.stringify(auditRow(issue.audit.id, now, issue.audit.entry)),
           renews?.serialNumber ?? null,
           renews?.authorityId ?? null,
+          issue.judgedChallenge ? endEntity.failedAttempts : null,
         ],
       });
       return rows[0]?.claimed === 1;
     } catch (error) {
-      if ((error as { code?: unknown }).code === ABORTED) return false;
+      if (TAKEN_BACK.includes((error as { code?: unknown }).code)) return false;
       throw error;
     }
   }

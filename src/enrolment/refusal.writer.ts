@@ -5,31 +5,45 @@ import { DevicePool } from '../database/pg-pool';
 import { type RequestRecord, requestRow } from '../requests/request-record';
 import type { FailedAttempt } from './enrolment-request';
 
-/** How many sources' worth of failed attempts lock the end entity for all of them. */
+/** How many sources' worth of failed attempts at about the same time lock the end entity for all of them. */
 const SOURCES_BEFORE_END_ENTITY = 10;
 
 /**
- * Record and counters of a refusal in one statement, which is run for every refusal alike: an unknown user costs what a
- * wrong challengePassword costs. A source that failed too often is locked out of this end entity; only many sources
- * together lock the end entity itself, for user names can be guessed and nobody shall lock out others by that.
+ * Record and counters of a refusal in one statement, which is run for every refusal alike: an unknown user costs the same
+ * round trip as a wrong challengePassword. A source that failed too often is locked out of this end entity. Only many
+ * sources together lock the end entity itself, for user names can be guessed and nobody shall lock out others by that: so
+ * of each source no more counts than it needs to be locked out, and no longer than for the time of a lockout.
+ *
+ * The lock on the end entity comes first, as in every statement that changes both. What was judged before a lockout and
+ * comes to be counted during it neither counts nor prolongs it.
  */
 const REFUSE = `
 with logged as (
   insert into requests select r.* from jsonb_populate_record(null::requests, $1::jsonb) r
+), target as (
+  select id from end_entities where id = $2::bigint for no key update
+), forgotten as (
+  delete from failed_attempts f using target where f.end_entity_id = target.id and f.source <> $3
+    and f.last_failure_at <= $7::timestamptz and (f.locked_until is null or f.locked_until <= $4::timestamptz)
 ), counted as (
   insert into failed_attempts as f (end_entity_id, source, failures, last_failure_at, locked_until)
-  select e.id, $3, 1, $4::timestamptz, case when $5::integer <= 1 then $6::timestamptz end
-  from end_entities e where e.id = $2::bigint
+  select target.id, $3, 1, $4::timestamptz, case when $5::integer <= 1 then $6::timestamptz end from target
   on conflict (end_entity_id, source) do update set
-    failures = case when f.locked_until <= $4 then 1 else f.failures + 1 end,
-    locked_until = case when case when f.locked_until <= $4 then 1 else f.failures + 1 end >= $5 then $6::timestamptz end,
+    failures = case when f.locked_until <= $4 or f.last_failure_at <= $7 then 1 else f.failures + 1 end,
+    locked_until = case when $5 <= case when f.locked_until <= $4 or f.last_failure_at <= $7 then 1 else f.failures + 1 end
+      then $6::timestamptz end,
     last_failure_at = $4
+    where f.locked_until is null or f.locked_until <= $4
+  returning least(failures, $5) as failures
+), others as (
+  select coalesce(sum(least(f.failures, $5)), 0) as failures from target
+  join failed_attempts f on f.end_entity_id = target.id and f.source <> $3 and f.last_failure_at > $7
 )
-update end_entities set
-  failed_attempts = case when locked_until <= $4 then 1 else failed_attempts + 1 end,
-  locked_until = case when case when locked_until <= $4 then 1 else failed_attempts + 1 end
-    >= $5 * ${SOURCES_BEFORE_END_ENTITY} then $6::timestamptz end
-where id = $2::bigint`;
+update end_entities e set
+  failed_attempts = case when e.locked_until <= $4 then 1 else e.failed_attempts + 1 end,
+  locked_until = case when counted.failures + others.failures >= $5 * ${SOURCES_BEFORE_END_ENTITY} then $6::timestamptz
+    when e.locked_until > $4 then e.locked_until end
+from counted, others where e.id = $2::bigint`;
 
 /** Writes what {@link REFUSE} describes. */
 @Injectable()
@@ -51,6 +65,7 @@ export class RefusalWriter {
         now,
         failedAttempts,
         new Date(now.getTime() + lockoutFor * 1000),
+        new Date(now.getTime() - lockoutFor * 1000),
       ],
     });
   }

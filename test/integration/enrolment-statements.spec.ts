@@ -81,6 +81,7 @@ async function issue(changes: Partial<Issue> = {}): Promise<boolean> {
     endEntity: endEntity!,
     ledgerKey: LEDGER_KEY,
     replaces: undefined,
+    judgedChallenge: true,
     renews: undefined,
     certificate: {
       der: Buffer.from(`certificate ${serials}`),
@@ -104,7 +105,7 @@ const count = async (table: string): Promise<number> =>
 
 describe('the one read', () => {
   it('finds nothing for an unknown user', async () => {
-    expect(await facts()).toEqual({ endEntity: undefined, ledger: undefined });
+    expect(await facts()).toEqual({});
   });
 
   it('finds end entity and answer', async () => {
@@ -203,6 +204,7 @@ describe('the one read and the one write of a renewal', () => {
       serialNumber: Buffer.from([0x71, serial]),
       ledgerKey: Buffer.alloc(32, serial),
       renews: FIRST,
+      judgedChallenge: false,
       ...changes,
     });
 
@@ -212,7 +214,7 @@ describe('the one read and the one write of a renewal', () => {
     expect(endEntity).toMatchObject({ username: 'router-1', latestSerialNumber: FIRST.serialNumber });
     expect(ledger).toBeUndefined();
     const unknown = await reader.readRenewal(2, FIRST.serialNumber, SOURCE, LEDGER_KEY);
-    expect(unknown).toEqual({ endEntity: undefined, ledger: undefined, renewed: undefined });
+    expect(unknown).toEqual({});
   });
 
   it('needs neither an enrolling status nor an allowed request, and forgives no failed attempt', async () => {
@@ -221,7 +223,7 @@ describe('the one read and the one write of a renewal', () => {
     expect((await renewalFacts()).endEntity).toMatchObject({
       status: EndEntityStatus.GENERATED,
       remainingRequests: 0,
-      hasFailures: true,
+      failedAttempts: 2,
       latestSerialNumber: Buffer.from([0x71, 1]),
     });
   });
@@ -267,6 +269,33 @@ describe('the one read and the one write of a renewal', () => {
   });
 });
 
+test('the server ends the issue where it and the removal of the end entity wait for each other: nothing is written', async () => {
+  await register();
+  const first = { authorityId: 1, serialNumber: Buffer.from([0x73]) };
+  await issue({ serialNumber: first.serialNumber });
+  const { endEntity } = await facts();
+  const runner = dataSource.createQueryRunner();
+  await runner.startTransaction();
+  try {
+    await runner.query('select from end_entities for update');
+    const renewal = { endEntity: endEntity!, renews: first, judgedChallenge: false, ledgerKey: Buffer.alloc(32, 1) };
+    const written = issue(renewal);
+    await until(async () => {
+      const waiting = await dataSource.query<unknown[]>(
+        `select from pg_stat_activity where wait_event_type = 'Lock' and query like '%with renewed%'
+          and datname = current_database()`,
+      );
+      return waiting.length === 1;
+    });
+    await runner.query('delete from end_entities');
+    await runner.commitTransaction();
+    expect(await written).toBe(false);
+    expect(await count('certificates')).toBe(1);
+  } finally {
+    await runner.release();
+  }
+});
+
 describe('refusals', () => {
   const refuse = async (now = NOW, source = SOURCE): Promise<void> => {
     const [{ id }] = await dataSource.query<[{ id: string }]>('select id from end_entities');
@@ -277,7 +306,7 @@ describe('refusals', () => {
     await register();
     await new RefusalWriter(pool).write(record('refused'), ALIAS, NOW, undefined);
     expect(await count('requests')).toBe(1);
-    expect((await facts()).endEntity).toMatchObject({ hasFailures: false, sourceLockedUntil: null });
+    expect((await facts()).endEntity).toMatchObject({ failedAttempts: 0, sourceLockedUntil: null });
   });
 
   it('locks the source out after the limit, and nobody else', async () => {
@@ -302,18 +331,55 @@ describe('refusals', () => {
   it('locks the end entity when many sources fail together, and forgives all by a success', async () => {
     await register();
     for (let i = 0; i < 29; i++) await refuse(NOW, `192.0.2.${i + 10}`);
-    expect((await facts()).endEntity).toMatchObject({ lockedUntil: null, hasFailures: true });
+    expect((await facts()).endEntity).toMatchObject({ lockedUntil: null, failedAttempts: 29 });
     await refuse(NOW, '192.0.2.99');
     expect((await facts()).endEntity?.lockedUntil).toEqual(new Date(NOW.getTime() + 60_000));
     await issue();
-    expect((await facts()).endEntity).toMatchObject({ lockedUntil: null, hasFailures: false });
+    expect((await facts()).endEntity).toMatchObject({ lockedUntil: null, failedAttempts: 0 });
     expect(await count('failed_attempts')).toBe(0);
   });
 
-  it('counts concurrent failures one by one', async () => {
+  it('counts concurrent failures one by one, of a source as many as lock it out', async () => {
     await register();
-    await Promise.all(Array.from({ length: 12 }, () => refuse()));
-    const rows = await dataSource.query<{ failed_attempts: number }[]>('select failed_attempts from end_entities');
-    expect(rows).toEqual([{ failed_attempts: 12 }]);
+    await Promise.all(Array.from({ length: 40 }, (_, i) => refuse(NOW, `192.0.2.${i % 4}`)));
+    expect((await facts()).endEntity?.failedAttempts).toBe(12);
+    const rows = await dataSource.query('select source, failures, locked_until from failed_attempts order by 1');
+    const until = new Date(NOW.getTime() + 60_000);
+    expect(rows).toEqual([0, 1, 2, 3].map((i) => ({ source: `192.0.2.${i}`, failures: 3, locked_until: until })));
+  });
+
+  it('of one source never lock the others out, however long it goes on', async () => {
+    await register();
+    for (let lockout = 0; lockout < 12; lockout++)
+      for (let i = 0; i < 5; i++) await refuse(new Date(NOW.getTime() + lockout * 61_000));
+    expect((await facts()).endEntity).toMatchObject({ failedAttempts: 36, lockedUntil: null });
+  });
+
+  it('are forgotten once they are as old as a lockout is long, those of other sources too', async () => {
+    await register();
+    await refuse(NOW, '192.0.2.2');
+    for (const seconds of [0, 0, 60, 119]) await refuse(new Date(NOW.getTime() + seconds * 1000));
+    expect(await dataSource.query('select source, failures, locked_until from failed_attempts')).toEqual([
+      { source: SOURCE, failures: 2, locked_until: null },
+    ]);
+  });
+
+  it('of an alias with a higher limit end no lockout', async () => {
+    await register();
+    for (let i = 0; i < 30; i++) await refuse(NOW, `192.0.2.${i + 10}`);
+    const patient = { ...ALIAS, limits: { failedAttempts: 100, lockoutFor: 60 } } as Alias;
+    const [{ id }] = await dataSource.query<[{ id: string }]>('select id from end_entities');
+    const attempt = { endEntityId: id, source: SOURCE };
+    await new RefusalWriter(pool).write(record('refused'), patient, NOW, attempt);
+    expect((await facts()).endEntity?.lockedUntil).toEqual(new Date(NOW.getTime() + 60_000));
+  });
+
+  it('that are counted while a right challengePassword is judged make it be judged anew', async () => {
+    await register();
+    const { endEntity } = await facts();
+    await refuse();
+    expect(await issue({ endEntity: endEntity! })).toBe(false);
+    expect([await count('certificates'), await count('requests')]).toEqual([0, 1]);
+    expect(await issue({ endEntity: endEntity!, judgedChallenge: false })).toBe(true);
   });
 });
