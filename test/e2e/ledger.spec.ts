@@ -118,6 +118,13 @@ describe('an answer that is no longer current is not repeated', () => {
   });
 });
 
+it('an answer whose certificate is lost, as by a restore of older tables, is given anew', async () => {
+  const message = await scene.message(`CN=${await user({ allowedRequests: 2 })}`, 'secret');
+  const first = serialOf(await scene.send(message));
+  await sql('delete from certificates where serial_number = $1', [Buffer.from(first, 'hex')]);
+  expect(serialOf(await scene.send(message))).not.toBe(first);
+});
+
 describe('at once', () => {
   it('a hundred uses of one enrolment code yield one certificate', async () => {
     const username = await user();
@@ -183,4 +190,16 @@ describe('a commit whose outcome is unknown', () => {
     expect(status === 404 ? 'refused' : decodeCertRep(body).outcome.pkiStatus).toBe('refused');
     expect((await scene.endEntities.get(username)).status).toBe('NEW');
   });
+});
+
+it('a certificate that the database refuses to store is answered with 503, and the request log tells of it', async () => {
+  const username = await user();
+  await sql('alter table certificates add constraint no_more check (issued_at is null) not valid');
+  try {
+    const { bytes } = await scene.message(`CN=${username}`, 'secret');
+    expect((await scene.post(bytes)).status).toBe(503);
+  } finally {
+    await sql('alter table certificates drop constraint no_more');
+  }
+  expect((await scene.log())[0]).toMatchObject({ outcome: 'failed', username, errorCode: 'internal', failInfo: null });
 });

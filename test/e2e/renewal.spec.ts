@@ -247,6 +247,17 @@ describe('the ledger', () => {
     expect(await scene.certificates()).toBe(before + 1);
   });
 
+  it('refuses the others by CertRep, also those that cannot be judged as the enrolment that they say to be', async () => {
+    const device = await enrolled(scene, 'old-key', { subject: 'O=Nobody' });
+    const asEnrolment = { messageType: 'PKCSReq', key: DEVICE_KEY, challengePassword: 'secret' } as const;
+    const replies = await Promise.all(
+      Array.from({ length: 10 }, (_, i) =>
+        renew(scene, device, { ...asEnrolment, transactionID: `Nobody-${i}` }, 'old-key'),
+      ),
+    );
+    expect(replies.filter(({ pkiStatus }) => pkiStatus === 'SUCCESS')).toHaveLength(1);
+  });
+
   it('gives many equal renewals at once one and the same certificate', async () => {
     const device = await enrolled(scene, 'early');
     const replies = await Promise.all(Array.from({ length: 10 }, () => renew(scene, device, {}, 'early')));

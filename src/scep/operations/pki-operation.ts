@@ -8,7 +8,7 @@ import { LOGGER, type Logger } from '../../common/logger';
 import { ServiceError } from '../../common/service-error';
 import { getDeviceProfile } from '../../device-profiles/device-profile-catalogue';
 import { ConfigurationChanged } from '../../enrolment/configuration-changed';
-import type { EnrolmentOutcome } from '../../enrolment/enrolment-request';
+import type { RefusedOutcome } from '../../enrolment/enrolment-request';
 import { RefusalWriter } from '../../enrolment/refusal.writer';
 import { DerError } from '../../pki/der/der-error';
 import { RequestLog } from '../../requests/request-log';
@@ -82,16 +82,20 @@ export class PkiOperation {
     // statement is sent in the next turn of the event loop, which the signature must not hold up.
     const [reply, outcome] = await Promise.all([
       nextTurn().then(() => this.presenter.present(exchange, unsettled.provisional)),
-      unsettled.settled.then(async (settled) => {
-        await this.record(exchange, settled);
-        return settled;
-      }),
+      unsettled.settled
+        // Where others were faster it was judged anew, and the judgement is as good as the first.
+        .catch((error: unknown) => refusalBy(error, exchange))
+        .catch((error: unknown) => this.failed(exchange, error))
+        .then(async (settled) => {
+          await this.record(exchange, settled);
+          return settled;
+        }),
     ]);
     if (outcome.kind === 'refused' && isUnproven(outcome.error)) await concealDecryption(exchange);
     return outcome === unsettled.provisional ? reply : this.presenter.present(exchange, outcome);
   }
 
-  /** Judges the message. A failure of ours, which no CertRep tells of, is written down before it is thrown. */
+  /** Judges the message. */
   private async begin(
     alias: Alias,
     message: PkiMessage,
@@ -114,19 +118,23 @@ export class PkiOperation {
       };
       return [exchange, await this.judge(exchange)];
     } catch (error) {
-      if (!(error instanceof ConfigurationChanged)) await this.recordFailure(alias, arrival, journal, error);
-      throw error;
+      return this.failed({ alias, arrival, journal }, error);
     }
   }
 
-  private async recordFailure(alias: Alias, arrival: Arrival, journal: RequestJournal, error: unknown): Promise<void> {
+  /** A failure of ours, which no CertRep tells of, is written down before it is thrown. */
+  private async failed(
+    { alias, arrival, journal }: Pick<Exchange, 'alias' | 'arrival' | 'journal'>,
+    error: unknown,
+  ): Promise<never> {
     const known = error instanceof ServiceError ? error : new ServiceError('internal', "the gateway's log says what");
-    if (WITHOUT_DATABASE.includes(known.code)) return;
+    if (error instanceof ConfigurationChanged || WITHOUT_DATABASE.includes(known.code)) throw error;
     try {
       await this.refusals.write(journal.refused(known), alias, arrival.receivedAt, undefined);
     } catch (cause) {
       this.logger.warn({ err: cause, request: arrival.id }, 'a failure could not be written to the request log');
     }
+    throw error;
   }
 
   private decode(alias: Alias, bytes: Buffer, arrival: Arrival): PkiMessage {
@@ -144,10 +152,7 @@ export class PkiOperation {
     try {
       return await this.perform(exchange);
     } catch (error) {
-      if (!(error instanceof ServiceError) || !('failInfo' in scepAnswer(error.code))) throw error;
-      // Whose key opened the envelope must not show, either, before the proof.
-      if (isUnproven(error)) exchange.responder = exchange.standard;
-      const refused: EnrolmentOutcome = { kind: 'refused', error, failedAttempt: undefined };
+      const refused = refusalBy(error, exchange);
       return { provisional: refused, settled: Promise.resolve(refused) };
     }
   }
@@ -211,6 +216,14 @@ export class PkiOperation {
     );
     await this.refusals.write(journal.refused(error), alias, arrival.receivedAt, failedAttempt);
   }
+}
+
+/** The refusal that an error stands for; throws the error if no CertRep can tell of it. */
+function refusalBy(error: unknown, exchange: Exchange): RefusedOutcome {
+  if (!(error instanceof ServiceError) || !('failInfo' in scepAnswer(error.code))) throw error;
+  // Whose key opened the envelope must not show, either, before the proof.
+  if (isUnproven(error)) exchange.responder = exchange.standard;
+  return { kind: 'refused', error, failedAttempt: undefined };
 }
 
 /** The wait is long against all that was done, so that the time does not tell whether the envelope could be opened. */
