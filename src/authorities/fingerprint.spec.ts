@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Certificate } from '../pki/x509/certificate';
 import { fingerprints } from './fingerprint';
 
-describe('fingerprints', () => {
+describe('C-07: fingerprints', () => {
   it('are those that Node and devices show', () => {
     const oracle = new X509Certificate(readFileSync(join(__dirname, '../../test/vectors/pkcs12/ca.pem')));
     const shown = fingerprints(Certificate.read(oracle.raw));

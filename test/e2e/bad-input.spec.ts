@@ -124,7 +124,7 @@ describe('rows E and section 4 of the attacks: a message that is refused gets a 
     expect(await forged({ content: null })).toMatchObject({ failInfo: 'badRequest' });
   });
 
-  it('an envelope that is none', async () => {
+  it('E-02: an envelope that is none', async () => {
     expect(await forged({ content: Buffer.from('3003020100', 'hex') })).toMatchObject({ failInfo: 'badMessageCheck' });
   });
 
@@ -217,7 +217,7 @@ describe('the request itself', () => {
   });
 });
 
-describe('G-06, G-08, H-07: who is not entitled', () => {
+describe('G-06, G-08, H-07, N-09: who is not entitled', () => {
   const refused = async (subject: string, password: string) =>
     answer((await scene.message(subject, password, { transactionID: 'same' })).bytes);
 

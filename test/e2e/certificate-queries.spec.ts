@@ -146,7 +146,7 @@ describe('GetCRL', () => {
     expect(await ask('GetCRL', foreign, { alias: 'below' })).toMatchObject({ failInfo: 'badCertId' });
   });
 
-  it('is refused where the CRL is too large to be encrypted for anyone who asks', async () => {
+  it('L-05: is refused where the CRL is too large to be encrypted for anyone who asks', async () => {
     const dataSource = await scene.gateway.database.dataSource();
     await dataSource.query(
       `insert into crls select generation_id, number + 10, revision, this_update, next_update, entries,

@@ -87,7 +87,7 @@ describe('G-01: PKCSReq in CA mode', () => {
     });
   });
 
-  it('F-01, F-02: takes any transactionID and echoes it', async () => {
+  it('F-01, F-02, N-18: takes any transactionID and echoes it', async () => {
     for (const transactionID of ['SSCEP transactionId', 'a+/=', 'x'.repeat(255), '0']) {
       const username = await user();
       success(await scene.enrol(`CN=${username}`, 'secret', { transactionID }));
@@ -119,7 +119,7 @@ describe('algorithms', () => {
     scene.createAlias('all', { algorithms: { accept: { digests, ciphers, keyTransports: ['pkcs1', 'oaep'] } } }),
   );
 
-  it.each(digests)('I-13: a request with %s is answered with it', async (digest) => {
+  it.each(digests)('H-09, I-13: a request with %s is answered with it', async (digest) => {
     const username = await user();
     const message = await scene.message(`CN=${username}`, 'secret', { digest }, 'all');
     const reply = decodeCertRep((await scene.post(message.bytes, 'all')).body);
@@ -153,7 +153,7 @@ describe('algorithms', () => {
     expect((await scene.endEntities.get(username)).status).toBe('NEW');
   });
 
-  it('answers with SHA-256 and AES-128 where the reply is fixed', async () => {
+  it('K-08: answers with SHA-256 and AES-128 where the reply is fixed', async () => {
     await scene.createAlias('fixed', { algorithms: { reply: 'fixed' } });
     const username = await user();
     const message = await scene.message(`CN=${username}`, 'secret', { digest: 'sha512', cipher: 'aes256' }, 'fixed');

@@ -33,7 +33,7 @@ const putBackToNew = (username: string) => scene.endEntities.setStatus('test', u
 const sql = <T>(text: string, values: unknown[] = []): Promise<T[]> =>
   scene.gateway.application.get(DataSource).query<T[]>(text, values);
 
-describe('a repeated PKCSReq gets the same certificate', () => {
+describe('I-23, I-25, L-02, N-03: a repeated PKCSReq gets the same certificate', () => {
   it('byte for byte', async () => {
     const message = await scene.message(`CN=${await user()}`, 'secret');
     const first = serialOf(await scene.send(message));
@@ -57,7 +57,7 @@ describe('a repeated PKCSReq gets the same certificate', () => {
 describe('another request under the same transactionID is a transaction of its own', () => {
   const transactionID = 'SSCEP transactionId';
 
-  it('another key', async () => {
+  it('F-06: another key', async () => {
     const one = await user();
     const two = await user();
     const first = serialOf(await scene.enrol(`CN=${one}`, 'secret', { transactionID }));
@@ -82,7 +82,7 @@ describe('another request under the same transactionID is a transaction of its o
   });
 });
 
-describe('an answer that is no longer current is not repeated', () => {
+describe('N-04: an answer that is no longer current is not repeated', () => {
   it('after the end entity was put back to NEW', async () => {
     const username = await user();
     const message = await scene.message(`CN=${username}`, 'secret');

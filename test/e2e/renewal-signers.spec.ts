@@ -105,35 +105,38 @@ async function prepare(signer: Signer): Promise<{ username: string; identity: Id
   return { username, identity: own };
 }
 
-it.each(CASES)('%s signed by: %s, challenge %s, %s key: %s', async (type, signer, challenge, key, verdict) => {
-  const { username, identity } = await prepare(signer);
-  const signed: Partial<Enrolment> =
-    identity === undefined && key === 'new'
-      ? { signer: await selfSigned(username) }
-      : identity
-        ? { signer: identity }
-        : {};
-  const own = identity?.key ?? DEVICE_KEY;
-  const before = await scene.certificates();
-  const reply = await scene.enrol(
-    `CN=${username}`,
-    '',
-    {
-      messageType: type,
-      key: key === 'new' ? NEW_KEY : own,
-      challengePassword: CHALLENGES[challenge],
-      transactionID: `${username}-again`,
-      ...signed,
-    },
-    'renewing',
-  );
-  expect(await verdictOn(scene, `${username}-again`)).toBe(verdict);
-  expect(reply.pkiStatus).toBe(verdict === 'issued' ? 'SUCCESS' : 'FAILURE');
-  expect(await scene.certificates()).toBe(before + (verdict === 'issued' ? 1 : 0));
-  if (reply.pkiStatus === 'FAILURE')
-    expect(reply.failInfo).toBe(verdict === 'request.signer-key' ? 'badMessageCheck' : 'badRequest');
-  if (signer === 'not yet valid') scene.clock.advance({ days: 1 });
-});
+it.each(CASES)(
+  'G-09, G-11, G-13, I-33, N-10, N-13: %s signed by: %s, challenge %s, %s key: %s',
+  async (type, signer, challenge, key, verdict) => {
+    const { username, identity } = await prepare(signer);
+    const signed: Partial<Enrolment> =
+      identity === undefined && key === 'new'
+        ? { signer: await selfSigned(username) }
+        : identity
+          ? { signer: identity }
+          : {};
+    const own = identity?.key ?? DEVICE_KEY;
+    const before = await scene.certificates();
+    const reply = await scene.enrol(
+      `CN=${username}`,
+      '',
+      {
+        messageType: type,
+        key: key === 'new' ? NEW_KEY : own,
+        challengePassword: CHALLENGES[challenge],
+        transactionID: `${username}-again`,
+        ...signed,
+      },
+      'renewing',
+    );
+    expect(await verdictOn(scene, `${username}-again`)).toBe(verdict);
+    expect(reply.pkiStatus).toBe(verdict === 'issued' ? 'SUCCESS' : 'FAILURE');
+    expect(await scene.certificates()).toBe(before + (verdict === 'issued' ? 1 : 0));
+    if (reply.pkiStatus === 'FAILURE')
+      expect(reply.failInfo).toBe(verdict === 'request.signer-key' ? 'badMessageCheck' : 'badRequest');
+    if (signer === 'not yet valid') scene.clock.advance({ days: 1 });
+  },
+);
 
 /** A self-signed certificate for `DEVICE_KEY`, taken from a message. */
 async function selfSigned(username: string): Promise<Identity> {

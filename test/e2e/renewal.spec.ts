@@ -136,7 +136,7 @@ describe('a renewal', () => {
   });
 });
 
-describe('what a renewal may ask for', () => {
+describe('L-04: what a renewal may ask for', () => {
   it('the subject that was issued, letter case and string types aside', async () => {
     const device = await enrolled(scene, 'early', { subject: 'CN=Router One,O=Example' });
     expect(await verdict(device, { subject: DistinguishedName.parse(`CN=${device.username}`) })).toBe(

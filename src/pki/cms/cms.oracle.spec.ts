@@ -212,7 +212,7 @@ describe('EnvelopedData that others write', () => {
   });
 });
 
-describe('certificates only', () => {
+describe('C-05: certificates only', () => {
   it('come in the order in which they were put (I-27), to PKI.js as to ourselves', () => {
     for (const certificates of [
       [rsa.certificate.der, ec.certificate.der],

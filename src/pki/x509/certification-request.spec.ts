@@ -120,13 +120,14 @@ describe('CertificationRequest.verify (G-03)', () => {
   });
 });
 
-describe('the challengePassword', () => {
+describe('I-32: the challengePassword', () => {
   it.each([
     ['PrintableString', printableString('secret')],
     ['UTF8String', utf8String('secret')],
     ['IA5String', ia5String('secret')],
     ['T61String', element(Tag.T61_STRING, Buffer.from('secret'))],
     ['BMPString', element(Tag.BMP_STRING, Buffer.from('secret', 'utf16le').swap16())],
+    ['UniversalString', element(Tag.UNIVERSAL_STRING, hex('00000073 00000065 00000063 00000072 00000065 00000074'))],
   ])('is read from a %s', (_, value) => {
     expect(withAttributes(challenge(value)).challengePassword).toBe('secret');
   });
@@ -153,7 +154,7 @@ describe('the challengePassword', () => {
   });
 });
 
-describe('the extensions asked for', () => {
+describe('I-31: the extensions asked for', () => {
   const wanted = extensions([basicConstraints(false)]);
 
   it.each([

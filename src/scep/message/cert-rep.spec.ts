@@ -76,7 +76,7 @@ interface Encodable {
 const encoded = (value: Encodable): Buffer => Buffer.from(value.toBER());
 
 describe('encodeCertRep', () => {
-  it('H-01, H-02, I-26: SUCCESS holds the issued certificate first, to be opened by the signer of the request alone', async () => {
+  it('E-02, G-12, H-01, H-02, I-26, K-04, N-08: SUCCESS holds the issued certificate first, to be opened by the signer of the request alone', async () => {
     const der = await reply(success());
     const envelope = readEnvelopedData(readSignedData(der).content!);
     expect(envelope.recipients).toHaveLength(1);
@@ -134,15 +134,20 @@ describe('encodeCertRep', () => {
     expect(short.recipientNonce).toEqual(senderNonce);
   });
 
-  it.each(['FAILURE', 'PENDING'] as const)('H-03 to H-05: %s has no content, or an empty one', async (pkiStatus) => {
-    const status = pkiStatus === 'FAILURE' ? FAILURE : PENDING;
-    expect(readSignedData(await reply(status)).content).toBeUndefined();
-    expect(readSignedData(await reply(status, { emptyContent: 'emptyOctetString' })).content).toEqual(Buffer.alloc(0));
-    for (const emptyContent of ['absent', 'emptyOctetString'] as const) {
-      const decoded = decodeCertRep(await reply(status, { emptyContent }));
-      expect(decoded).toMatchObject({ outcome: { pkiStatus }, envelope: undefined, defects: [] });
-    }
-  });
+  it.each(['FAILURE', 'PENDING'] as const)(
+    'E-09, H-03, H-04, H-05: %s has no content, or an empty one',
+    async (pkiStatus) => {
+      const status = pkiStatus === 'FAILURE' ? FAILURE : PENDING;
+      expect(readSignedData(await reply(status)).content).toBeUndefined();
+      expect(readSignedData(await reply(status, { emptyContent: 'emptyOctetString' })).content).toEqual(
+        Buffer.alloc(0),
+      );
+      for (const emptyContent of ['absent', 'emptyOctetString'] as const) {
+        const decoded = decodeCertRep(await reply(status, { emptyContent }));
+        expect(decoded).toMatchObject({ outcome: { pkiStatus }, envelope: undefined, defects: [] });
+      }
+    },
+  );
 
   it('N-21: encrypts to a certificate whatever its key usage says; a key that cannot encrypt is an error', async () => {
     const curve = await forgeIdentity('CN=curve', 'ec');

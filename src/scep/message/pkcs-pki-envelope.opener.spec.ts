@@ -257,7 +257,7 @@ describe('openEnvelope', () => {
       ]);
   });
 
-  it('says the same of what is no envelope for us, without a key operation', async () => {
+  it('E-06: says the same of what is no envelope for us, without a key operation', async () => {
     const recipients = [ktri(current, byKeyIdentifier(current))];
     const without = algorithmIdentifier(cipherOid('aes128'), tlv(4, IV));
     for (const message of [
@@ -266,7 +266,7 @@ describe('openEnvelope', () => {
       envelope().subarray(0, 100),
       assembled({ recipients: [], content: aesContent(PLAINTEXT) }),
       assembled({ recipients, content: without }),
-      // E-06
+      // not id-data
       assembled({ recipients, content: aesContent(PLAINTEXT), contentType: Oid.signedData }),
     ]) {
       const error = await refusal(openEnvelope(message, [current]));
