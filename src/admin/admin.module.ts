@@ -10,6 +10,7 @@ import { RequestsModule } from '../requests/requests.module';
 import { AliasesController } from './aliases/aliases.controller';
 import { AuditEventsController } from './audit-events/audit-events.controller';
 import { AuthoritiesController } from './authorities/authorities.controller';
+import { RolloverController } from './authorities/rollover.controller';
 import { BearerTokenGuard } from './bearer-token.guard';
 import { CertificateProfilesController } from './certificate-profiles/certificate-profiles.controller';
 import { CertificatesController } from './certificates/certificates.controller';
@@ -36,6 +37,7 @@ import { RequestsController } from './requests/requests.controller';
     AliasesController,
     AuditEventsController,
     AuthoritiesController,
+    RolloverController,
     CertificateProfilesController,
     CertificatesController,
     DeviceProfilesController,

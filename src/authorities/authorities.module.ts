@@ -8,11 +8,13 @@ import { CrlDistributionPoints } from './crl-distribution-points';
 import { CrlIssuer } from './crl-issuer';
 import { CrlWriter } from './crl-writer';
 import { RaCertificateService } from './ra-certificate.service';
+import { RolloverService } from './rollover.service';
 
 const PROVIDERS = [
   AuthorityCatalogue,
   AuthorityService,
   RaCertificateService,
+  RolloverService,
   CrlCatalogue,
   CrlDistributionPoints,
   CrlIssuer,

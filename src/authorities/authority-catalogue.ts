@@ -9,7 +9,7 @@ import { KeyStore } from '../keys/key-store';
 import { DerError } from '../pki/der/der-error';
 import { AuthorityGenerationEntity, type GenerationState } from './authority-generation.entity';
 import { AuthorityEntity } from './authority.entity';
-import type { Authority, Generation } from './authority';
+import type { Authority, FormerGeneration } from './authority';
 import { authoritySettings } from './authority-settings';
 import { crlSchedule } from './crl-schedule';
 import { GenerationLoader } from './generation-loader';
@@ -47,7 +47,10 @@ export class AuthorityCatalogue extends VersionedCache<Authorities> {
   protected async load(): Promise<Authorities> {
     const { manager } = this.dataSource;
     const rows = await manager.find(AuthorityEntity, { order: { id: 'ASC' } });
-    const generations = await manager.find(AuthorityGenerationEntity, { where: { state: Not('pending') } });
+    const generations = await manager.find(AuthorityGenerationEntity, {
+      where: { state: Not('pending') },
+      order: { number: 'DESC' },
+    });
     const raCertificates = await manager.find(RaCertificateEntity, {
       where: { generationId: In(generations.map(({ id }) => id)) },
       order: { id: 'DESC' },
@@ -68,28 +71,42 @@ export class AuthorityCatalogue extends VersionedCache<Authorities> {
     raCertificates: readonly RaCertificateEntity[],
   ): Promise<Authority | undefined> {
     const settings = authoritySettings(row.settings);
-    const load = async (state: GenerationState): Promise<Generation | undefined> => {
-      const generation = generations.find((candidate) => candidate.state === state);
-      if (generation === undefined) return undefined;
-      const own = raCertificates.filter(({ generationId }) => generationId === generation.id);
-      return this.loader.load(generation, own, settings);
+    const raOf = (generation: AuthorityGenerationEntity): RaCertificateEntity[] =>
+      raCertificates.filter(({ generationId }) => generationId === generation.id);
+    const inState = (state: GenerationState): AuthorityGenerationEntity | undefined =>
+      generations.find((candidate) => candidate.state === state);
+    const current = inState('current');
+    if (current === undefined) return undefined;
+    const [previous, next] = [inState('previous'), inState('next')];
+    const others = generations.filter(({ state }) => state === 'retired' || state === 'withdrawn');
+    const attempt = <T>(load: () => Promise<T>): Promise<T | undefined> => this.attempt(row.name, load);
+    const loaded = await attempt(() => this.loader.load(current, raOf(current), settings));
+    if (loaded === undefined) return undefined;
+    const former: (FormerGeneration | undefined)[] = [];
+    for (const one of others) former.push(await attempt(() => this.loader.former(one, settings)));
+    return {
+      id: row.id,
+      name: row.name,
+      description: row.description,
+      crls: crlSchedule(settings),
+      generations: {
+        current: loaded,
+        previous: previous && (await attempt(() => this.loader.previous(previous, raOf(previous), settings))),
+        next: next && (await attempt(() => this.loader.next(next, raOf(next), settings))),
+        former: former.filter((generation) => generation !== undefined),
+      },
     };
+  }
+
+  /** A generation that cannot be used does not keep the others of its authority from their work. */
+  private async attempt<T>(authority: string, load: () => Promise<T>): Promise<T | undefined> {
     try {
-      const current = await load('current');
-      if (current === undefined) return undefined;
-      const others = { previous: await load('previous'), next: await load('next') };
-      return {
-        id: row.id,
-        name: row.name,
-        description: row.description,
-        crls: crlSchedule(settings),
-        generations: { current, ...others },
-      };
+      return await load();
     } catch (error) {
       // Anything else, such as a lost connection, may be over in a moment: it must not be remembered with the value.
       if (!(error instanceof DerError || (error instanceof ServiceError && error.code === 'authority-unavailable')))
         throw error;
-      this.logger.error({ err: error, authority: row.name }, 'the authority cannot be used');
+      this.logger.error({ err: error, authority }, 'a generation of the authority cannot be used');
       return undefined;
     }
   }

@@ -21,12 +21,14 @@ export interface VerifiedChain {
  * @param certificates in any order
  * @param key the public half of the authority's key
  * @param field what the fields of the error are called after
+ * @param validity `begins`: the certificate may be one of the future, and its chain must hold from when it begins
  */
 export function verifyAuthorityChain(
   certificates: readonly Certificate[],
   key: PublicKey,
   now: Date,
   field: string,
+  validity: 'begun' | 'begins' = 'begun',
 ): VerifiedChain {
   const refuse = (message: string): never => {
     throw new ServiceError('invalid-input', `the certificate is refused: ${message}`, {
@@ -39,7 +41,8 @@ export function verifyAuthorityChain(
       newest(certificates.filter((candidate) => candidate.spki.equals(key.spki) || candidate.publicKey.equals(key))) ??
       refuse('none of the certificates belongs to the private key');
     const path = buildChain(certificate, certificates);
-    const problem = problemOf(path, now);
+    const { notBefore } = certificate;
+    const problem = problemOf(path, validity === 'begins' && notBefore > now ? notBefore : now);
     if (problem !== undefined) refuse(problem);
     return { certificate, chain: path.slice(1) };
   } catch (error) {

@@ -30,6 +30,9 @@ export const CRL_VALIDITY_HOURS = { min: 1, max: 8784 } as const;
 /** Bounds of {@link AuthoritySettings.crlOverlapMinutes}. */
 export const CRL_OVERLAP_MINUTES = { min: 5, max: 43_200 } as const;
 
+/** Bounds of {@link AuthoritySettings.rolloverOverlapHours}. */
+export const ROLLOVER_OVERLAP_HOURS = { min: 0, max: 8784 } as const;
+
 /** What an administrator may set for an authority, as it is stored: absent is the default. */
 export interface StoredAuthoritySettings {
   readonly digest?: SignatureDigest;
@@ -39,6 +42,7 @@ export interface StoredAuthoritySettings {
   readonly crlValidityHours?: number;
   readonly crlOverlapMinutes?: number;
   readonly crlOnRevocation?: boolean;
+  readonly rolloverOverlapHours?: number;
 }
 
 /** The settings of an authority with their defaults. */
@@ -57,6 +61,8 @@ export interface AuthoritySettings {
   readonly crlOverlapMinutes: number;
   /** Whether each revocation is followed by a CRL at once, not only with the next one that is due. Default true. */
   readonly crlOnRevocation: boolean;
+  /** How long after a rollover the previous generation still opens messages that come late. Default 168: seven days. */
+  readonly rolloverOverlapHours: number;
 }
 
 /** Fills in the defaults. */
@@ -69,5 +75,6 @@ export function authoritySettings(stored: StoredAuthoritySettings): AuthoritySet
     crlValidityHours: stored.crlValidityHours ?? 24,
     crlOverlapMinutes: stored.crlOverlapMinutes ?? 10,
     crlOnRevocation: stored.crlOnRevocation ?? true,
+    rolloverOverlapHours: stored.rolloverOverlapHours ?? 168,
   };
 }

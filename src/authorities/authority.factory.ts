@@ -105,14 +105,22 @@ export class AuthorityFactory {
     return this.complete(key, verifyAuthorityChain(all, key.publicKey, this.clock.now(), 'pkcs12'), settings);
   }
 
-  /** The CA certificate and chain that answer a request, and the RA certificates that are needed with them. */
+  /**
+   * The CA certificate and chain that answer a request, and the RA certificates that are needed with them.
+   *
+   * @param present DER of the CA certificate that the new one is to follow: then that may begin later
+   */
   async answer(
     signer: Signer,
     answer: string,
     settings: AuthoritySettings,
+    present?: Buffer,
   ): Promise<VerifiedChain & { readonly raCertificates: readonly NewRaCertificate[] }> {
     const certificates = readCertificateBundle(answer, 'certificates');
-    const verified = verifyAuthorityChain(certificates, signer.publicKey, this.clock.now(), 'certificates');
+    const begins = present === undefined ? 'begun' : 'begins';
+    const verified = verifyAuthorityChain(certificates, signer.publicKey, this.clock.now(), 'certificates', begins);
+    if (present?.equals(verified.certificate.der) === true)
+      throw badField('certificates', 'must hold the certificate that follows the present one, not that one again');
     return { ...verified, raCertificates: await this.firstRaCertificates(signer, verified.certificate, settings) };
   }
 

@@ -21,6 +21,16 @@ export interface NewGeneration {
   readonly raCertificates: readonly NewRaCertificate[];
 }
 
+/** A generation that is to follow another one, not in the database yet. */
+export interface Successor extends Omit<NewGeneration, 'key'> {
+  /** Of the key it has, which may be that of the generation before. */
+  readonly keyId: string;
+  /** That key where it is a new one. */
+  readonly newKey: NewKey | undefined;
+  readonly activateAt: Date | null;
+  readonly overlapHours: number | null;
+}
+
 /** An authority as it is stored, for the administrator. */
 export interface AuthorityRecord {
   readonly authority: AuthorityEntity;
@@ -149,6 +159,51 @@ export class AuthorityRepository {
     });
     await manager.insert(AuthorityGenerationEntity, generationRow);
     await this.insertRaCertificates(manager, generationRow.id, generation.raCertificates);
+  }
+
+  /** The generations of an authority, newest first. */
+  async generations(manager: EntityManager, authorityId: number): Promise<AuthorityGenerationEntity[]> {
+    return manager.find(AuthorityGenerationEntity, { where: { authorityId }, order: { number: 'DESC' } });
+  }
+
+  /** Inserts the generation that is to follow, as number `number`; pending where it has no certificate yet. */
+  async insertSuccessor(
+    manager: EntityManager,
+    authorityId: number,
+    number: number,
+    successor: Successor,
+  ): Promise<void> {
+    if (successor.newKey !== undefined) await this.keyStore.save(successor.newKey, manager);
+    const row = manager.create(AuthorityGenerationEntity, {
+      authorityId,
+      number,
+      state: successor.certificate === undefined ? 'pending' : 'next',
+      keyId: successor.keyId,
+      certificate: successor.certificate?.der ?? null,
+      certificateRequest: successor.request ?? null,
+      chain: successor.chain.map(({ der }) => der),
+      activateAt: successor.activateAt,
+      overlapHours: successor.overlapHours,
+    });
+    await manager.insert(AuthorityGenerationEntity, row);
+    await this.insertRaCertificates(manager, row.id, successor.raCertificates);
+  }
+
+  /** Deletes a generation that has issued nothing, with its key unless another generation has it too. */
+  async deleteGeneration(manager: EntityManager, { id, keyId }: AuthorityGenerationEntity): Promise<void> {
+    await manager.delete(AuthorityGenerationEntity, { id });
+    if (!(await manager.existsBy(AuthorityGenerationEntity, { keyId }))) await this.keyStore.delete([keyId], manager);
+  }
+
+  /** The name of the authority here that a generation's certificate is issued by; undefined where it is none. */
+  async issuerOf(manager: EntityManager, { chain: [issuer] }: AuthorityGenerationEntity): Promise<string | undefined> {
+    if (issuer === undefined) return undefined;
+    const rows = await manager.query<{ name: string }[]>(
+      `select authority.name from authority_generations generation
+         join authorities authority on authority.id = generation.authority_id where generation.certificate = $1`,
+      [issuer],
+    );
+    return rows[0]?.name;
   }
 
   /** Inserts RA certificates, keys included, as the current ones of a generation. */

@@ -12,7 +12,7 @@ import { KeyStore } from '../keys/key-store';
 import type { PublicKey } from '../pki/x509/public-key';
 import type { Authority } from './authority';
 import { AuthorityCatalogue } from './authority-catalogue';
-import { AuthorityGenerationEntity } from './authority-generation.entity';
+import { AuthorityGenerationEntity, type GenerationState } from './authority-generation.entity';
 import { AuthorityFactory, refuseWithoutRsa } from './authority.factory';
 import { authoritySettings, type StoredAuthoritySettings } from './authority-settings';
 import { AuthorityEntity } from './authority.entity';
@@ -65,6 +65,9 @@ export const AUTHORITY_NAME_RULE =
 
 const ROOT_VALIDITY_DAYS = 3650;
 const SUBORDINATE_VALIDITY_DAYS = 1825;
+
+/** The states in which a generation is, or is to be, one that devices speak to by the present settings. */
+const SPEAKING: readonly GenerationState[] = ['current', 'next', 'pending'];
 
 /** A generation that waits for the external root's answer. */
 type Pending = AuthorityGenerationEntity & { readonly certificateRequest: Buffer };
@@ -139,8 +142,8 @@ export class AuthorityService {
   }
 
   /**
-   * Takes the external root's answer, with which the authority begins to issue. Throws {@link ServiceError}:
-   * `not-found`, `conflict` (it waits for none), `invalid-input`.
+   * Takes the external root's answer, with which the authority begins to issue, or which becomes its next generation if it
+   * issues already. Throws {@link ServiceError}: `not-found`, `conflict` (it waits for none), `invalid-input`.
    *
    * @param answer CA certificate and chain in a form of `readCertificateBundle`
    */
@@ -148,16 +151,20 @@ export class AuthorityService {
     const { manager } = this.dataSource;
     const before = await this.repository.find(manager, name);
     const signer = await this.keyStore.signer((await this.pendingGeneration(manager, before)).keyId);
-    const answered = await this.factory.answer(signer, answer, authoritySettings(before.settings));
+    const current = await manager.findOneBy(AuthorityGenerationEntity, { authorityId: before.id, state: 'current' });
+    const present = current?.certificate ?? undefined;
+    const answered = await this.factory.answer(signer, answer, authoritySettings(before.settings), present);
     const { certificate, chain } = answered;
     await this.auditedChange.make(async (transaction, record) => {
       const authority = await this.repository.lock(transaction, name);
       const { id } = await this.pendingGeneration(transaction, authority);
-      const change = { state: 'current', certificate: certificate.der, chain: chain.map(({ der }) => der) } as const;
+      const state = current === null ? 'current' : 'next';
+      const change = { state, certificate: certificate.der, chain: chain.map(({ der }) => der) } as const;
       await transaction.update(AuthorityGenerationEntity, { id }, change);
       const settings = authoritySettings(authority.settings);
-      await this.raCertificates.apply(transaction, authority.id, settings, answered.raCertificates);
-      await record(entry(actor, 'import-certificate', name, { fingerprint: fingerprints(certificate).sha256 }));
+      const prepared = new Map([[id, answered.raCertificates]]);
+      await this.raCertificates.apply(transaction, authority.id, settings, prepared, id);
+      await record(entry(actor, 'import-certificate', name, { state, fingerprint: fingerprints(certificate).sha256 }));
     });
     return this.get(name);
   }
@@ -178,7 +185,8 @@ export class AuthorityService {
    */
   async change(actor: string, name: string, change: AuthorityChange): Promise<AuthorityRecord> {
     const { authority: before, generations } = await this.get(name);
-    const keys = await Promise.all(generations.map(({ generation }) => this.publicKey(generation)));
+    const speaking = generations.filter(({ generation }) => SPEAKING.includes(generation.state));
+    const keys = await Promise.all(speaking.map(({ generation }) => this.publicKey(generation)));
     const patched = (stored: object): StoredAuthoritySettings => {
       const settings: StoredAuthoritySettings =
         change.settings === null ? {} : mergePatch(stored, change.settings ?? {});

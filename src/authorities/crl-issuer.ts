@@ -4,7 +4,7 @@ import { DataSource } from 'typeorm';
 import { CLOCK, type Clock } from '../common/clock';
 import { LOGGER, type Logger } from '../common/logger';
 import { ServiceError } from '../common/service-error';
-import type { Authority, Generation } from './authority';
+import { generationsOf, type Authority, type FormerGeneration } from './authority';
 import { AuthorityCatalogue } from './authority-catalogue';
 import { isCrlDue } from './crl-schedule';
 import { CrlWriter, type IssuedCrl } from './crl-writer';
@@ -42,14 +42,16 @@ export class CrlIssuer {
   /**
    * Issues a CRL for each generation of an authority.
    *
-   * @returns those of the current and, where there is one, of the previous and the next generation
+   * @returns those of the current generation and of all others whose certificate has not expired, the current one's first
    * @throws ServiceError `not-found` where no such authority can issue, and what `CrlWriter.write` throws
    */
   async issue(name: string, actor: string): Promise<IssuedCrl[]> {
     const authority = await this.catalogue.byName(name);
     if (authority === undefined) throw new ServiceError('not-found', `there is no authority ${name} that can issue`);
     const issued: IssuedCrl[] = [];
-    for (const generation of generationsOf(authority)) issued.push(await this.enqueue(authority, generation, actor));
+    for (const generation of generationsOf(authority))
+      if (generation === authority.generations.current || generation.certificate.notAfter >= this.clock.now())
+        issued.push(await this.enqueue(authority, generation, actor));
     return issued;
   }
 
@@ -83,7 +85,7 @@ export class CrlIssuer {
     return new Map(rows.map((row) => [row.generation_id, row]));
   }
 
-  private async attempt(authority: Authority, generation: Generation, actor: string): Promise<void> {
+  private async attempt(authority: Authority, generation: FormerGeneration, actor: string): Promise<void> {
     try {
       await this.enqueue(authority, generation, actor);
     } catch (error) {
@@ -92,7 +94,7 @@ export class CrlIssuer {
     }
   }
 
-  private enqueue(authority: Authority, generation: Generation, actor: string): Promise<IssuedCrl> {
+  private enqueue(authority: Authority, generation: FormerGeneration, actor: string): Promise<IssuedCrl> {
     const waiting = this.waiting.get(generation.id);
     if (waiting !== undefined) return waiting;
     const issued = this.queue.then(() => {
@@ -103,8 +105,4 @@ export class CrlIssuer {
     this.queue = issued.catch(() => undefined);
     return issued;
   }
-}
-
-function generationsOf({ generations: { current, previous, next } }: Authority): Generation[] {
-  return [current, previous, next].filter((generation) => generation !== undefined);
 }

@@ -7,8 +7,9 @@ import { AdvisoryLock } from '../database/advisory-lock';
 import { ConfigurationVersion } from '../database/configuration-version';
 import { constraintViolation } from '../database/constraint-violation';
 import { CertificateListBuilder } from '../pki/x509/certificate-list';
-import type { Authority, Generation } from './authority';
+import type { Authority, FormerGeneration } from './authority';
 import { crlHorizon, type CrlTimes } from './crl-schedule';
+import { wholeSeconds } from './validity';
 
 /** A CRL that was issued, without its octets. */
 export interface IssuedCrl extends CrlTimes {
@@ -63,7 +64,7 @@ export class CrlWriter {
    * @throws ServiceError `conflict` where the CA certificate does not allow the key to sign CRLs, `authority-unavailable`
    *   where it has expired, `overloaded` where others were always faster
    */
-  async write(authority: Authority, generation: Generation, actor: string): Promise<IssuedCrl> {
+  async write(authority: Authority, generation: FormerGeneration, actor: string): Promise<IssuedCrl> {
     refuseUnfit(generation, this.clock.now());
     // One at a time for all gateways, to save work; the primary key decides where two do it all the same.
     const issued = await this.advisoryLock.withLock(`crl/${generation.id}`, async (runner) => {
@@ -86,7 +87,7 @@ export class CrlWriter {
   private async attempt(
     runner: QueryRunner,
     authority: Authority,
-    generation: Generation,
+    generation: FormerGeneration,
     actor: string,
   ): Promise<IssuedCrl | undefined> {
     await runner.startTransaction('REPEATABLE READ');
@@ -109,7 +110,7 @@ export class CrlWriter {
     }
   }
 
-  private async state(runner: QueryRunner, { id }: Generation): Promise<PresentState> {
+  private async state(runner: QueryRunner, { id }: FormerGeneration): Promise<PresentState> {
     const [row] = (await runner.query(STATE, [id])) as [
       { number: string | null; this_update: Date; next_update: Date; revision: string },
     ];
@@ -121,7 +122,7 @@ export class CrlWriter {
   private async store(
     runner: QueryRunner,
     { crls }: Authority,
-    generation: Generation,
+    generation: FormerGeneration,
     { now, newest, revision }: PresentState,
     list: CertificateListBuilder,
   ): Promise<IssuedCrl> {
@@ -146,7 +147,11 @@ export class CrlWriter {
   }
 }
 
-async function readRevoked(runner: QueryRunner, { id }: Generation, horizon: Date): Promise<CertificateListBuilder> {
+async function readRevoked(
+  runner: QueryRunner,
+  { id }: FormerGeneration,
+  horizon: Date,
+): Promise<CertificateListBuilder> {
   const list = new CertificateListBuilder();
   await runner.query(REVOKED, [id, horizon]);
   for (;;) {
@@ -158,12 +163,9 @@ async function readRevoked(runner: QueryRunner, { id }: Generation, horizon: Dat
   return list;
 }
 
-function refuseUnfit({ certificate }: Generation, now: Date): void {
+function refuseUnfit({ certificate }: FormerGeneration, now: Date): void {
   if (certificate.keyUsage?.has('cRLSign') === false)
     throw new ServiceError('conflict', 'the keyUsage of the CA certificate does not allow to sign CRLs');
   if (certificate.notAfter < now)
     throw new ServiceError('authority-unavailable', 'the CA certificate has expired, its CRLs would be worth nothing');
 }
-
-/** What a CRL can hold (RFC 5280 section 5.1.2.4). */
-const wholeSeconds = (time: Date): Date => new Date(Math.floor(time.getTime() / 1000) * 1000);

@@ -49,6 +49,9 @@ export class RaCertificateIssuer {
     settings: AuthoritySettings,
     now: Date,
   ): Promise<NewRaCertificate[]> {
+    const { notBefore } = issuer.certificate;
+    // A next generation's are valid from when it is itself.
+    const from = notBefore > now ? notBefore : now;
     const issued: NewRaCertificate[] = [];
     for (const purpose of purposes) {
       const key = await this.keyStore.generate(settings.raKeyAlgorithm);
@@ -57,7 +60,7 @@ export class RaCertificateIssuer {
         subject: raSubject(issuer.certificate.subject, purpose),
         spki: key.publicKey.spki,
         notBefore: backdated(now),
-        notAfter: daysLater(now, settings.raValidityDays),
+        notAfter: daysLater(from, settings.raValidityDays),
         extensions: [
           basicConstraints(false),
           keyUsage(KEY_USAGE[purpose]),

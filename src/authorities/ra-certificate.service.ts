@@ -8,7 +8,7 @@ import { RANDOM_SOURCE, type RandomSource } from '../common/random-source';
 import { ServiceError } from '../common/service-error';
 import { KeyStore } from '../keys/key-store';
 import { Certificate } from '../pki/x509/certificate';
-import { AuthorityGenerationEntity } from './authority-generation.entity';
+import { AuthorityGenerationEntity, type GenerationState } from './authority-generation.entity';
 import { authoritySettings, type AuthoritySettings } from './authority-settings';
 import { AuthorityEntity } from './authority.entity';
 import { AuthorityRepository } from './authority.repository';
@@ -19,6 +19,9 @@ import { planRaCertificates, raCertificateMode, type RaCertificatePlan } from '.
 
 /** A generation that has its certificate, which is all of them that RA certificates are made for. */
 type Certified = AuthorityGenerationEntity & { readonly certificate: Buffer };
+
+/** RA certificates that are not in the database yet, by the id of the generation that issued them. */
+export type PreparedRaCertificates = ReadonlyMap<number, readonly NewRaCertificate[]>;
 
 /** What {@link RaCertificateService.apply} changed. */
 export interface RaCertificateChanges {
@@ -70,19 +73,20 @@ export class RaCertificateService {
     return this.issuer.issue(issue, issuer, settings, this.clock.now());
   }
 
-  /** The RA certificates that the current generation would need under these settings. Do it before a transaction. */
-  async prepare(authorityId: number, settings: AuthoritySettings): Promise<NewRaCertificate[]> {
-    const generation = await this.currentGeneration(this.dataSource.manager, authorityId);
-    if (generation === undefined) return [];
-    const certificate = Certificate.read(generation.certificate);
-    const { issue } = await this.planFor(this.dataSource.manager, generation, settings);
-    const signer = await this.keyStore.signer(generation.keyId);
-    return this.issuer.issue(
-      issue,
-      certificateIssuer(certificate, signer, settings.digest),
-      settings,
-      this.clock.now(),
-    );
+  /**
+   * The RA certificates that the current and the next generation would need under these settings. Do it before a
+   * transaction.
+   */
+  async prepare(authorityId: number, settings: AuthoritySettings): Promise<PreparedRaCertificates> {
+    const { manager } = this.dataSource;
+    const prepared = new Map<number, readonly NewRaCertificate[]>();
+    for (const generation of await this.speaking(manager, authorityId)) {
+      const { issue } = await this.planFor(manager, generation, settings);
+      const signer = await this.keyStore.signer(generation.keyId);
+      const issuer = certificateIssuer(Certificate.read(generation.certificate), signer, settings.digest);
+      prepared.set(generation.id, await this.issuer.issue(issue, issuer, settings, this.clock.now()));
+    }
+    return prepared;
   }
 
   /**
@@ -90,16 +94,43 @@ export class RaCertificateService {
    * the authority's lock. Prepared ones that are not needed any more are dropped. Throws {@link ServiceError}
    * (`conflict`) when one is needed that was not prepared, since someone else changed the authority meanwhile.
    *
+   * @param only the id of the one generation to look at; by default the current and the next one
    * @returns what was changed; undefined when nothing was
    */
   async apply(
     manager: EntityManager,
     authorityId: number,
     settings: AuthoritySettings,
-    prepared: readonly NewRaCertificate[],
+    prepared: PreparedRaCertificates,
+    only?: number,
   ): Promise<RaCertificateChanges | undefined> {
-    const generation = await this.currentGeneration(manager, authorityId);
-    if (generation === undefined) return undefined;
+    const changes: RaCertificateChanges[] = [];
+    for (const generation of await this.speaking(manager, authorityId))
+      if (only === undefined || only === generation.id)
+        changes.push(await this.applyTo(manager, generation, settings, prepared.get(generation.id) ?? []));
+    const sum = {
+      issued: changes.flatMap(({ issued }) => issued),
+      retired: changes.reduce((total, { retired }) => total + retired, 0),
+      removed: changes.reduce((total, { removed }) => total + removed, 0),
+    };
+    return sum.issued.length + sum.retired + sum.removed > 0 ? sum : undefined;
+  }
+
+  /** Removes all RA certificates of a generation with their keys, in the transaction of `manager`. */
+  async removeAll(manager: EntityManager, generationId: number): Promise<void> {
+    const all = await manager.findBy(RaCertificateEntity, { generationId });
+    await this.remove(
+      manager,
+      all.map(({ id }) => id),
+    );
+  }
+
+  private async applyTo(
+    manager: EntityManager,
+    generation: Certified,
+    settings: AuthoritySettings,
+    prepared: readonly NewRaCertificate[],
+  ): Promise<RaCertificateChanges> {
     const plan = await this.planFor(manager, generation, settings);
     const issued = prepared.filter(({ purpose }) => plan.issue.includes(purpose));
     if (issued.length < plan.issue.length)
@@ -107,8 +138,7 @@ export class RaCertificateService {
     if (plan.retire.length > 0) await manager.update(RaCertificateEntity, [...plan.retire], { state: 'previous' });
     await this.repository.insertRaCertificates(manager, generation.id, issued);
     await this.remove(manager, plan.remove);
-    const changes = { issued, retired: plan.retire.length, removed: plan.remove.length };
-    return changes.issued.length + changes.retired + changes.removed > 0 ? changes : undefined;
+    return { issued, retired: plan.retire.length, removed: plan.remove.length };
   }
 
   private async renewAuthority(name: string): Promise<void> {
@@ -126,15 +156,19 @@ export class RaCertificateService {
   }
 
   private async isSomethingDue(authorityId: number, settings: AuthoritySettings): Promise<boolean> {
-    const generation = await this.currentGeneration(this.dataSource.manager, authorityId);
-    if (generation === undefined) return false;
-    const { issue, retire, remove } = await this.planFor(this.dataSource.manager, generation, settings);
-    return issue.length + retire.length + remove.length > 0;
+    const { manager } = this.dataSource;
+    for (const generation of await this.speaking(manager, authorityId)) {
+      const { issue, retire, remove } = await this.planFor(manager, generation, settings);
+      if (issue.length + retire.length + remove.length > 0) return true;
+    }
+    return false;
   }
 
-  private async currentGeneration(manager: EntityManager, authorityId: number): Promise<Certified | undefined> {
-    const generation = await manager.findOneBy(AuthorityGenerationEntity, { authorityId, state: 'current' });
-    return generation?.certificate == null ? undefined : (generation as Certified);
+  /** The generations that devices are shown: the current and the next one. */
+  private async speaking(manager: EntityManager, authorityId: number): Promise<Certified[]> {
+    const where = { authorityId, state: In(['current', 'next'] satisfies GenerationState[]) };
+    const generations = await manager.find(AuthorityGenerationEntity, { where, order: { number: 'ASC' } });
+    return generations.filter((generation): generation is Certified => generation.certificate !== null);
   }
 
   private async planFor(

@@ -2,10 +2,12 @@ import type { MigrationInterface } from 'typeorm';
 import { InitialSchema1700000000001 } from '../../migrations/1-initial-schema';
 import { Crls1700000000002 } from '../../migrations/2-crls';
 import { LatestCertificate1700000000003 } from '../../migrations/3-latest-certificate';
+import { Rollover1700000000004 } from '../../migrations/4-rollover';
 
 /** All migrations of this release, oldest first. The number at the end of a class name orders and identifies it. */
 export const MIGRATIONS: readonly (new () => MigrationInterface)[] = [
   InitialSchema1700000000001,
   Crls1700000000002,
   LatestCertificate1700000000003,
+  Rollover1700000000004,
 ];

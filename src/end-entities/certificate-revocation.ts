@@ -8,6 +8,7 @@ import type { RevocationReason } from '../certificates/revocation-reason';
 import { CLOCK, type Clock } from '../common/clock';
 import { EndEntityStatus } from './end-entity-status';
 import { EndEntityEntity } from './end-entity.entity';
+import { forgetShadowCertificate } from './shadow-certificate';
 
 /** Revokes certificates for administrators. */
 @Injectable()
@@ -35,6 +36,8 @@ export class CertificateRevocation {
       const certificate = await this.certificates.revoke(manager, authority, serialNumber, reason);
       const temporary = reason === 'certificateHold' || reason === 'removeFromCRL';
       const isLast = !temporary && (await this.closeEndEntity(manager, certificate));
+      if (!temporary && certificate.endEntityId !== null)
+        await forgetShadowCertificate(manager, certificate.endEntityId, serialNumber);
       await record({
         actor,
         action: 'certificate.revoke',

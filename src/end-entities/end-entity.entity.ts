@@ -78,6 +78,14 @@ export class EndEntityEntity {
   @Column('bytea', { name: 'latest_serial_number', nullable: true })
   latestSerialNumber: Buffer | null;
 
+  /** Of the certificate that a next generation gave it; it becomes the latest when that generation is the current one. */
+  @Column('bytea', { name: 'shadow_serial_number', nullable: true })
+  shadowSerialNumber: Buffer | null;
+
+  /** Which generation that was. */
+  @Column('integer', { name: 'shadow_generation_id', nullable: true })
+  shadowGenerationId: number | null;
+
   @Column('timestamptz', { name: 'created_at', default: () => 'now()' })
   createdAt: Date;
 

@@ -22,6 +22,7 @@ import { EndEntityEntity } from './end-entity.entity';
 import type { EndEntityPatchInput, EndEntityStatusInput, GivenContent, NewEndEntityInput } from './end-entity.input';
 import { enrolmentCodeContext } from './enrolment-code';
 import { FailedAttemptEntity } from './failed-attempt.entity';
+import { forgetShadowCertificate } from './shadow-certificate';
 
 const CONFLICTS: Conflicts = {
   end_entities_username_key: () =>
@@ -107,7 +108,10 @@ export class EndEntityService {
           'conflict',
           `an end entity in status ${statusName(row.status)} cannot become ${input.status}`,
         );
-      if (status === EndEntityStatus.NEW) await manager.delete(FailedAttemptEntity, { endEntityId: row.id });
+      if (status === EndEntityStatus.NEW) {
+        await manager.delete(FailedAttemptEntity, { endEntityId: row.id });
+        await forgetShadowCertificate(manager, row.id);
+      }
       return {
         status,
         ...(input.enrolmentCode === undefined

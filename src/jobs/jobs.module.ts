@@ -5,6 +5,7 @@ import { JOBS, type Job } from './job';
 import { JobRunner } from './job-runner';
 import { LogPartitionJob } from './log-partition.job';
 import { RaCertificateRenewalJob } from './ra-certificate-renewal.job';
+import { RolloverJob } from './rollover.job';
 
 /** Timed work. Needs the database's providers and CLOCK and LOGGER globally. */
 @Module({
@@ -13,7 +14,12 @@ import { RaCertificateRenewalJob } from './ra-certificate-renewal.job';
     RaCertificateRenewalJob,
     LogPartitionJob,
     CrlJob,
-    { provide: JOBS, useFactory: (...jobs: Job[]) => jobs, inject: [RaCertificateRenewalJob, LogPartitionJob, CrlJob] },
+    RolloverJob,
+    {
+      provide: JOBS,
+      useFactory: (...jobs: Job[]) => jobs,
+      inject: [RaCertificateRenewalJob, LogPartitionJob, RolloverJob, CrlJob],
+    },
     JobRunner,
   ],
   exports: [LogPartitionJob],

@@ -134,7 +134,7 @@ describe('a CRL', () => {
     Object.defineProperty(unfit.certificate, 'keyUsage', { value: new Set(['keyCertSign']) });
     await expect(writer(room).write(ca, unfit, 'test')).rejects.toMatchObject({ code: 'conflict' });
     const catalogue = {
-      get: () => Promise.resolve({ byId: new Map([[1, { ...ca, generations: { current: unfit } }]]) }),
+      get: () => Promise.resolve({ byId: new Map([[1, { ...ca, generations: { current: unfit, former: [] } }]]) }),
     };
     const issuer = new CrlIssuer(catalogue as never, writer(room), room.dataSource, room.clock, createLogger('silent'));
     await expect(issuer.issueDue()).resolves.toBeUndefined();

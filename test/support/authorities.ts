@@ -8,6 +8,7 @@ import { AuthorityEntity } from '../../src/authorities/authority.entity';
 import { AuthorityService } from '../../src/authorities/authority.service';
 import { RaCertificateEntity } from '../../src/authorities/ra-certificate.entity';
 import { RaCertificateService } from '../../src/authorities/ra-certificate.service';
+import { RolloverService } from '../../src/authorities/rollover.service';
 import { createLogger } from '../../src/common/logger';
 import { SystemRandomSource } from '../../src/common/random-source';
 import type { Config } from '../../src/config/environment';
@@ -28,6 +29,7 @@ export interface AuthorityRoom {
   readonly catalogue: AuthorityCatalogue;
   readonly service: AuthorityService;
   readonly raCertificates: RaCertificateService;
+  readonly rollovers: RolloverService;
   /** Stops listening for changes. */
   close(): Promise<void>;
 }
@@ -58,6 +60,16 @@ export async function openAuthorities(database: TestDatabase, clock = new FixedC
     catalogue,
     raCertificates,
     service: new AuthorityService(dataSource, auditedChange, catalogue, raCertificates, keyStore, clock, random),
+    rollovers: new RolloverService(
+      dataSource,
+      auditedChange,
+      catalogue,
+      raCertificates,
+      keyStore,
+      clock,
+      random,
+      logger,
+    ),
     close: () => configurationVersion.onApplicationShutdown(),
   };
 }

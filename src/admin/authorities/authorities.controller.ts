@@ -108,7 +108,7 @@ export class AuthoritiesController {
   @Post(':name/certificate')
   @HttpCode(200)
   @Documented({
-    summary: "Takes the external root's answer, with which the authority begins to issue",
+    summary: "Takes the external root's answer, with which the authority begins to issue or has its next generation",
     status: 200,
     answer: AUTHORITY_ANSWER,
   })

@@ -20,6 +20,7 @@ import {
   RA_CERTIFICATE_MODES,
   RA_KEY_ALGORITHMS,
   RA_VALIDITY_DAYS,
+  ROLLOVER_OVERLAP_HOURS,
   SIGNATURE_DIGESTS,
   type RaCertificateMode,
   type RaKeyAlgorithm,
@@ -32,7 +33,9 @@ import { MAX_DESCRIPTION } from '../../profiles/profile-name';
 const MAX_SUBJECT = 1000;
 const MAX_PASSWORD = 1000;
 const MAX_FILE = 1_000_000;
-const MAX_VALIDITY_DAYS = 36_500;
+
+/** A hundred years. */
+export const MAX_VALIDITY_DAYS = 36_500;
 
 /** `settings` of an authority; null brings the default back. */
 export class AuthoritySettingsBody {
@@ -79,6 +82,13 @@ export class AuthoritySettingsBody {
   @IsOptional()
   @IsBoolean()
   crlOnRevocation?: boolean | null;
+
+  /** How long after a rollover the previous key still opens messages that come late. Default 168, seven days. */
+  @IsOptional()
+  @IsInt()
+  @Min(ROLLOVER_OVERLAP_HOURS.min)
+  @Max(ROLLOVER_OVERLAP_HOURS.max)
+  rolloverOverlapHours?: number | null;
 }
 
 /** A new authority: `name` and `subject` for a root, `issuer` or `externalIssuer` besides for others, `pkcs12` for one that exists. */

@@ -4,36 +4,20 @@ import {
   SIGNATURE_DIGESTS,
   authoritySettings,
 } from '../../authorities/authority-settings';
-import type { AuthorityRecord, GenerationRecord, RaCertificateRecord } from '../../authorities/authority.repository';
-import { fingerprints, type Fingerprints } from '../../authorities/fingerprint';
+import type { AuthorityRecord, GenerationRecord } from '../../authorities/authority.repository';
 import type { IssuedCrl } from '../../authorities/crl-writer';
 import { Certificate } from '../../pki/x509/certificate';
 import { CertificationRequest } from '../../pki/x509/certification-request';
-import { pem } from '../../pki/x509/pem';
-import { flag, integer, listOf, moment, oneOf, record, text, type Answer, type Schema } from '../openapi/documented';
-
-/** A certificate of an authority as it is answered. */
-export interface CaCertificateView {
-  /** Distinguished names, in the order of their encoding. */
-  readonly subject: string;
-  readonly issuer: string;
-  /** Lower-case hexadecimal digits without leading zero octets. */
-  readonly serialNumber: string;
-  readonly notBefore: Date;
-  readonly notAfter: Date;
-  /** Upper-case hexadecimal pairs with colons, to be read to a network engineer. */
-  readonly fingerprints: Fingerprints;
-  readonly pem: string;
-}
-
-/** An RA certificate as it is answered. */
-export interface RaCertificateView extends CaCertificateView {
-  /** What its key does in SCEP. */
-  readonly purpose: 'sign' | 'encrypt' | 'both';
-  /** A previous one is shown to no device, but still decrypts until it expires. */
-  readonly state: 'current' | 'previous';
-  readonly keyAlgorithm: string;
-}
+import { flag, integer, listOf, moment, oneOf, record, text, type Answer } from '../openapi/documented';
+import {
+  CERTIFICATE,
+  GENERATION,
+  RA_CERTIFICATE,
+  generationView,
+  type CaCertificateView,
+  type GenerationView,
+  type RaCertificateView,
+} from './generation.presenter';
 
 /** Settings of an authority with their defaults as they are answered. */
 export interface AuthoritySettingsView {
@@ -45,6 +29,7 @@ export interface AuthoritySettingsView {
   readonly crlValidityHours: number;
   readonly crlOverlapMinutes: number;
   readonly crlOnRevocation: boolean;
+  readonly rolloverOverlapHours: number;
 }
 
 /** An authority as it is answered. */
@@ -63,6 +48,8 @@ export interface AuthorityView {
   readonly chain: readonly CaCertificateView[];
   /** Newest first. */
   readonly raCertificates: readonly RaCertificateView[];
+  /** All of them, newest first: also the one that comes next and those that were before. */
+  readonly generations: readonly GenerationView[];
   readonly settings: AuthoritySettingsView;
   readonly createdAt: Date;
   readonly updatedAt: Date;
@@ -91,16 +78,6 @@ export interface CrlsView {
   readonly crls: readonly CrlView[];
 }
 
-const CERTIFICATE: Readonly<Record<string, Schema>> = {
-  subject: text,
-  issuer: text,
-  serialNumber: text,
-  notBefore: moment,
-  notAfter: moment,
-  fingerprints: record({ sha256: text, sha1: text, md5: text }),
-  pem: text,
-};
-
 /** {@link AuthorityView} in the OpenAPI document. */
 export const AUTHORITY_ANSWER: Answer = {
   name: 'Authority',
@@ -113,14 +90,8 @@ export const AUTHORITY_ANSWER: Answer = {
     generation: integer,
     certificate: { ...record(CERTIFICATE), nullable: true },
     chain: listOf(record(CERTIFICATE)),
-    raCertificates: listOf(
-      record({
-        purpose: oneOf(['sign', 'encrypt', 'both']),
-        state: oneOf(['current', 'previous']),
-        keyAlgorithm: text,
-        ...CERTIFICATE,
-      }),
-    ),
+    raCertificates: listOf(RA_CERTIFICATE),
+    generations: listOf(GENERATION),
     settings: record({
       digest: oneOf(SIGNATURE_DIGESTS),
       raCertificate: { ...oneOf(RA_CERTIFICATE_MODES), nullable: true },
@@ -129,6 +100,7 @@ export const AUTHORITY_ANSWER: Answer = {
       crlValidityHours: integer,
       crlOverlapMinutes: integer,
       crlOnRevocation: flag,
+      rolloverOverlapHours: integer,
     }),
     createdAt: moment,
     updatedAt: moment,
@@ -157,18 +129,19 @@ export const crlsView = (crls: readonly IssuedCrl[]): CrlsView => ({
 export function authorityView({ authority, generations }: AuthorityRecord): AuthorityView {
   const shown = generations.find(({ generation }) => generation.state === 'current') ?? generations[0];
   if (shown === undefined) throw new Error('an authority has a generation');
-  const { generation, keyAlgorithm, raCertificates } = shown;
+  const { number: generation, state, ...ofGeneration } = generationView(shown);
   const { raCertificate = null, ...settings } = authoritySettings(authority.settings);
   return {
     name: authority.name,
     description: authority.description,
-    state: generation.state === 'pending' ? 'pending' : 'active',
+    state: state === 'pending' ? 'pending' : 'active',
     subject: subjectOf(shown),
-    keyAlgorithm,
-    generation: generation.number,
-    certificate: generation.certificate === null ? null : caCaCertificateView(Certificate.read(generation.certificate)),
-    chain: generation.chain.map((der) => caCaCertificateView(Certificate.read(der))),
-    raCertificates: raCertificates.map(raCaCertificateView),
+    keyAlgorithm: ofGeneration.keyAlgorithm,
+    generation,
+    certificate: ofGeneration.certificate,
+    chain: ofGeneration.chain,
+    raCertificates: ofGeneration.raCertificates,
+    generations: generations.map(generationView),
     settings: { ...settings, raCertificate },
     createdAt: authority.createdAt,
     updatedAt: authority.updatedAt,
@@ -178,21 +151,4 @@ export function authorityView({ authority, generations }: AuthorityRecord): Auth
 function subjectOf({ generation: { certificate, certificateRequest } }: GenerationRecord): string {
   if (certificate !== null) return Certificate.read(certificate).subject.toString();
   return certificateRequest === null ? '' : CertificationRequest.read(certificateRequest).subject.toString();
-}
-
-function raCaCertificateView({ raCertificate, keyAlgorithm }: RaCertificateRecord): RaCertificateView {
-  const { purpose, state, certificate } = raCertificate;
-  return { purpose, state, keyAlgorithm, ...caCaCertificateView(Certificate.read(certificate)) };
-}
-
-function caCaCertificateView(certificate: Certificate): CaCertificateView {
-  return {
-    subject: certificate.subject.toString(),
-    issuer: certificate.issuer.toString(),
-    serialNumber: certificate.serialHex,
-    notBefore: certificate.notBefore,
-    notAfter: certificate.notAfter,
-    fingerprints: fingerprints(certificate),
-    pem: pem('CERTIFICATE', certificate.der),
-  };
 }
