@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import { buffer } from 'node:stream/consumers';
+import { Certificate } from '../../src/pki/x509/certificate';
 import { decodeCertRep } from '../../src/scep/message/cert-rep.decoder';
 import { enrolmentScene, type EnrolmentScene } from '../support/enrolment-scene';
 
@@ -108,6 +109,49 @@ describe('operations', () => {
         null,
       ]);
     }
+  });
+});
+
+describe('I-09: a CA identifier that is a number', () => {
+  /** What certmonger asks for while it gets one certificate at a time, and another each time. */
+  async function walk(alias: string): Promise<string[]> {
+    const certificates: string[] = [];
+    for (let position = 0; position < 32; position++) {
+      const { status, contentType, body } = await ask(`?operation=GetCACert&message=${position}`, {}, alias);
+      const certificate = body.toString('hex');
+      if (status !== 200 || contentType !== 'application/x-x509-ca-cert' || certificates.includes(certificate)) break;
+      certificates.push(certificate);
+    }
+    return certificates;
+  }
+  const namesIn = (certificates: string[]) =>
+    certificates.map((hex) => Certificate.read(Buffer.from(hex, 'hex')).subject.toString());
+
+  it.each(['fallback', 'strict'] as const)(
+    'is a place in the chain where certificates come one by one: %s',
+    async (caIdentifierPolicy) => {
+      const caCertificateResponse = { singleCertificate: true };
+      const name = `single-${caIdentifierPolicy}`;
+      await scene.createAlias(name, { authorities: ['Below'], caCertificateResponse, caIdentifierPolicy });
+      expect(namesIn(await walk(name))).toEqual(['CN=Below', 'CN=Devices,O=Example']);
+      const beyond = await ask('?operation=GetCACert&message=2', {}, name);
+      expect(beyond.status).toBe(caIdentifierPolicy === 'strict' ? 404 : 200);
+      expect((await ask('?operation=GetCACaps&message=0', {}, name)).status).toBe(200);
+    },
+  );
+
+  it('ends at once where there is one certificate, and where all come together', async () => {
+    expect(namesIn(await walk('scep'))).toEqual(['CN=Devices,O=Example']);
+    expect(await walk('below')).toEqual([]);
+    const bag = await ask('?operation=GetCACert&message=1', {}, 'below');
+    expect(bag.body).toEqual((await ask('?operation=GetCACert', {}, 'below')).body);
+  });
+
+  it('is the name of the authority that is called so', async () => {
+    await scene.createAuthority({ name: '1', subject: 'CN=One' });
+    await scene.createAlias('numbered', { authorities: ['Devices', '1'] });
+    const { body } = await ask('?operation=GetCACert&message=1', {}, 'numbered');
+    expect(Certificate.read(body).subject.toString()).toBe('CN=One');
   });
 });
 

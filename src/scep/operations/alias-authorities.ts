@@ -7,6 +7,14 @@ import { ServiceError } from '../../common/service-error';
 import { DerError } from '../../pki/der/der-error';
 import type { Certificate } from '../../pki/x509/certificate';
 import { isIssuedBy } from '../../pki/x509/certificate-chain';
+import { issuerFirst } from './ca-certificates';
+
+/** What a CA identifier names. */
+export interface NamedAuthority {
+  readonly authority: Authority;
+  /** Which certificate of its chain, 0 being its own; undefined where the identifier says nothing of that. */
+  readonly chainPosition: number | undefined;
+}
 
 /** The authorities that an alias may reach. */
 @Injectable()
@@ -30,20 +38,26 @@ export class AliasAuthorities {
   }
 
   /**
-   * The authority that a CA identifier names, whatever its case, since PIX lower-cases it. Clients send all sorts of
-   * identifiers that name nothing (row I-08), so an unknown one means the default unless the alias is strict.
+   * The authority that a CA identifier names, whatever its case, since PIX lower-cases it. A number that is no name is a
+   * place in the chain of the default authority, as in Dogtag: certmonger counts up from 0 until it gets nothing new (row
+   * I-09). Clients send all sorts of identifiers that name nothing (row I-08), so an unknown one means the default unless
+   * the alias is strict.
    * @throws ServiceError `not-found` for an unknown one under the strict policy
    */
-  async named(alias: Alias, identifier: string | undefined): Promise<Authority> {
+  async named(alias: Alias, identifier: string | undefined): Promise<NamedAuthority> {
     const [standard, ...others] = await this.all(alias);
-    if (identifier === undefined) return standard;
+    if (identifier === undefined) return { authority: standard, chainPosition: undefined };
     const wanted = identifier.toLowerCase();
     const named = [standard, ...others].find((authority) => authority.name.toLowerCase() === wanted);
-    if (named === undefined && alias.caIdentifierPolicy === 'strict')
+    if (named !== undefined) return { authority: named, chainPosition: undefined };
+    const position = positionOf(identifier);
+    if (position < issuerFirst(alias, standard.generations.current).length)
+      return { authority: standard, chainPosition: position };
+    if (alias.caIdentifierPolicy === 'strict')
       throw new ServiceError('not-found', 'this alias has no authority of that name', {
         rule: 'alias.caIdentifierPolicy',
       });
-    return named ?? standard;
+    return { authority: standard, chainPosition: undefined };
   }
 
   /**
@@ -59,6 +73,9 @@ export class AliasAuthorities {
     );
   }
 }
+
+/** Infinity for what is no number. */
+const positionOf = (identifier: string): number => (/^\d{1,4}$/.test(identifier) ? Number(identifier) : Infinity);
 
 function hasIssued({ certificate: issuer }: Generation, certificate: Certificate): boolean {
   try {

@@ -9,23 +9,31 @@ import { ContentType, type ScepReply } from './scep-reply';
  * says so (never the issuing certificate itself, which can be a root).
  */
 export function caChain(alias: Alias, generation: Generation): Certificate[] {
-  const { order, includeRoot } = alias.caCertificateResponse;
-  const above = generation.chain.filter((certificate) => includeRoot || !certificate.isSelfIssued);
-  const chain = [generation.certificate, ...above];
-  return order === 'rootFirst' ? chain.reverse() : chain;
+  const chain = issuerFirst(alias, generation);
+  return alias.caCertificateResponse.order === 'rootFirst' ? chain.reverse() : chain;
+}
+
+/** As {@link caChain}, the issuing certificate first whatever the alias says. */
+export function issuerFirst(alias: Alias, generation: Generation): Certificate[] {
+  const { includeRoot } = alias.caCertificateResponse;
+  return [generation.certificate, ...generation.chain.filter(({ isSelfIssued }) => includeRoot || !isSelfIssued)];
 }
 
 /**
  * GetCACert (rows C-01 to C-05, I-28, I-34): the bare certificate where the authority stands alone, else a certs-only
  * SignedData, RA certificates first, then the chain.
+ * @param chainPosition which certificate of the chain is asked for where they are to be had one by one only (row I-09)
  */
-export function getCaCert(alias: Alias, generation: Generation): ScepReply {
+export function getCaCert(alias: Alias, generation: Generation, chainPosition = 0): ScepReply {
   const { chain, singleCertificate } = alias.caCertificateResponse;
   const authorities = chain ? caChain(alias, generation) : [generation.certificate];
   const certificates = [...generation.raCertificates, ...authorities].map((certificate) => certificate.der);
   // RFC 8894 section 4.2.1.1
   if (singleCertificate || certificates.length === 1)
-    return { contentType: ContentType.caCert, body: generation.certificate.der };
+    return {
+      contentType: ContentType.caCert,
+      body: (issuerFirst(alias, generation)[chainPosition] ?? generation.certificate).der,
+    };
   // RFC 8894 section 4.2.1.2
   return { contentType: ContentType.caRaCert, body: certsOnly(certificates) };
 }

@@ -19,13 +19,16 @@ export class QueryOperations {
    *   where the alias is strict, `authority-unavailable`
    */
   async answer(alias: Alias, operation: string | undefined, caIdentifier: string | undefined): Promise<ScepReply> {
-    const generation = async () => (await this.authorities.named(alias, caIdentifier)).generations.current;
+    const named = () => this.authorities.named(alias, caIdentifier);
+    const generation = async () => (await named()).authority.generations.current;
     switch (operation) {
       case 'getcacaps':
         await generation();
         return getCaCaps(alias);
-      case 'getcacert':
-        return getCaCert(alias, await generation());
+      case 'getcacert': {
+        const { authority, chainPosition } = await named();
+        return getCaCert(alias, authority.generations.current, chainPosition);
+      }
       case 'getcacertchain':
         return getCaCertChain(alias, await generation());
       case 'getnextcacert':
