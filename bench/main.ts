@@ -1,6 +1,8 @@
 import { measureCodec } from './codec';
 import { crlTable, measureCrl } from './crl';
 import { measureEnrolments } from './enrolment-bench';
+import { measureOperations } from './operations-bench';
+import { hasFailed, operationsReport, operationsTable } from './operations-report';
 import { type BenchOptions, helpText, readOptions, UsageError } from './options';
 import { codecReport, codecTable, enrolmentReport, enrolmentTable } from './report';
 
@@ -22,6 +24,12 @@ async function run(options: BenchOptions): Promise<void> {
     say(`building a CRL with ${options.crl} entries`);
     const figures = await measureCrl(options.crl);
     print(options.json ? JSON.stringify(figures) : crlTable(figures));
+    return;
+  }
+  if (options.operations) {
+    const figures = await measureOperations(options, say);
+    print(options.json ? JSON.stringify(operationsReport(figures, options)) : operationsTable(figures));
+    if (hasFailed(figures)) process.exitCode = 1;
     return;
   }
   const figures = await measureEnrolments(options, say);

@@ -19,6 +19,8 @@ export interface GivenGateway {
 /** What the load generator was asked to do. */
 export interface BenchOptions {
   readonly codec: boolean;
+  /** Renewals, queries and downloads instead of enrolments alone. */
+  readonly operations: boolean;
   /** Entries of the CRL that is built instead; undefined: none is. */
   readonly crl: number | undefined;
   readonly json: boolean;
@@ -64,6 +66,7 @@ export const OPTION_TABLE: Readonly<Record<string, OptionRow>> = {
   'token-file': { value: 'FILE', text: "file with that gateway's administrator token" },
   pid: { value: 'PID', text: "that gateway's primary process, to read CPU and memory from" },
   profile: { value: 'DIR', text: 'CPU profiles of the gateway that is started, one file per process' },
+  operations: { text: 'measure renewals, GetCert, GetCACert, GetCACaps and CRLs too, each against its bound' },
   codec: { text: 'measure the codec alone: no gateway, no network, no database' },
   crl: { value: 'N', text: 'build a CRL with so many entries: no gateway, no network, no database' },
   json: { text: 'print one JSON object instead of the table' },
@@ -108,6 +111,7 @@ export function readOptions(argv: readonly string[]): BenchOptions | undefined {
     throw new UsageError('--rate and --concurrency are two ways to send: give one of them');
   return {
     codec: values.has('codec'),
+    operations: values.has('operations'),
     crl: optionalCount('crl', 1, 10_000_000),
     json: values.has('json'),
     gateway: givenGateway(values, optionalCount('pid', 1, 2 ** 22)),

@@ -9,12 +9,13 @@ import { PRIVATE_OPERATIONS_PER_ENROLMENT } from './rsa-bound';
 const MIB = 1024 * 1024;
 /** Share by which the RSA rates before and after may differ on a machine that does nothing else. */
 const STEADY = 0.15;
-const round = (value: number, digits: number): number => Number(value.toFixed(digits));
+/** Rounds to so many digits behind the point. */
+export const round = (value: number, digits: number): number => Number(value.toFixed(digits));
 
 const DISTURBED = ' (the RSA rates differ: something else was running, measure again)';
 
-/** Something else was running: neither rate nor ratio mean much. */
-const isDisturbed = ({ before, after }: BenchFigures['rsaRate']): boolean =>
+/** Whether something else was running: then neither rate nor ratio mean much. */
+export const isDisturbed = ({ before, after }: BenchFigures['rsaRate']): boolean =>
   Math.abs(before - after) > STEADY * Math.max(before, after);
 
 /** What the gateway is measured against: with `enrolmentsPerSecond` and `ratioToBound` among it. */
@@ -128,6 +129,7 @@ export const codecTable = (figures: CodecFigures): string =>
     ['codec without RSA', `${figures.withoutRsa.toFixed(3)} ms (aim: at most 0.5)`],
   ]);
 
-function table(rows: readonly (readonly [string, string])[]): string {
+/** Names and values below each other. */
+export function table(rows: readonly (readonly [string, string])[]): string {
   return rows.map(([name, value]) => `${name.padEnd(23)} ${value}`).join('\n');
 }
