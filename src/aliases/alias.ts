@@ -40,7 +40,7 @@ export interface AliasSettings {
     readonly challengeRequired: boolean;
     /** Attributes of the subject that need not be equal, by name or dotted. */
     readonly ignoredSubjectAttributes: readonly string[];
-    /** Other aliases whose certificates are renewed here too, by the names they had when they issued. */
+    /** Other aliases whose certificates are renewed here too, by name; one that is gone, by its last name. */
     readonly fromAliases: readonly string[];
     /** Other authorities of this gateway whose certificates are renewed here too, by name. */
     readonly fromAuthorities: readonly string[];

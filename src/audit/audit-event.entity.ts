@@ -1,9 +1,10 @@
-import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 const PRIMARY_KEY = 'audit_events_pkey';
 
 /** One row of the append-only table `audit_events` (partitioned by `occurred_at`). */
 @Entity('audit_events')
+@Index('audit_events_by_actor', ['actor', 'occurredAt', 'id'], { where: "actor <> 'gateway'" })
 export class AuditEventEntity {
   /** When it happened, in milliseconds' precision: the cursor of the list relies on it. */
   @PrimaryColumn('timestamptz', { name: 'occurred_at', primaryKeyConstraintName: PRIMARY_KEY })

@@ -38,6 +38,10 @@ export class CertificateEntity {
   @Column('text', { nullable: true })
   alias: string | null;
 
+  /** The alias itself, whatever it is called by now; null where it was issued before this was kept. */
+  @Column('integer', { name: 'alias_id', nullable: true })
+  aliasId: number | null;
+
   @Column('text', { name: 'certificate_profile' })
   certificateProfile: string;
 

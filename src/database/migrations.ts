@@ -3,6 +3,7 @@ import { InitialSchema1700000000001 } from '../../migrations/1-initial-schema';
 import { Crls1700000000002 } from '../../migrations/2-crls';
 import { LatestCertificate1700000000003 } from '../../migrations/3-latest-certificate';
 import { Rollover1700000000004 } from '../../migrations/4-rollover';
+import { OriginsAndIndexes1700000000008 } from '../../migrations/8-origins-and-indexes';
 
 /** All migrations of this release, oldest first. The number at the end of a class name orders and identifies it. */
 export const MIGRATIONS: readonly (new () => MigrationInterface)[] = [
@@ -10,4 +11,5 @@ export const MIGRATIONS: readonly (new () => MigrationInterface)[] = [
   Crls1700000000002,
   LatestCertificate1700000000003,
   Rollover1700000000004,
+  OriginsAndIndexes1700000000008,
 ];

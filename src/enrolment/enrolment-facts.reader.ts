@@ -32,7 +32,7 @@ export interface RenewedFacts {
   /** DER, as it was issued. */
   readonly certificate: Buffer;
   readonly username: string;
-  /** Name that the alias had through which it was issued. */
+  /** Name of the alias through which it was issued: as it is called now or, where it is gone, as it was called then. */
   readonly alias: string | null;
   readonly revokedAt: Date | null;
 }
@@ -87,10 +87,11 @@ ${LOCKOUT_AND_LEDGER}`;
 
 const READ_RENEWAL_FACTS = `
 select ${FACTS},
-  r.certificate as renewed_certificate, r.username as renewed_username, r.alias as renewed_alias,
-  r.revoked_at as renewed_revoked_at
+  r.certificate as renewed_certificate, r.username as renewed_username,
+  coalesce(origin.name, r.alias) as renewed_alias, r.revoked_at as renewed_revoked_at
 from configuration_version v
 left join certificates r on r.authority_id = $1 and r.serial_number = $4
+left join aliases origin on origin.id = r.alias_id
 left join end_entities e on e.id = r.end_entity_id
 ${LOCKOUT_AND_LEDGER}`;
 

@@ -59,9 +59,9 @@ with renewed as (
     where scep_transactions.serial_number = $17::bytea
   returning ledger_key
 ), certified as (
-  insert into certificates (serial_number, authority_id, generation_id, end_entity_id, username, alias,
+  insert into certificates (serial_number, authority_id, generation_id, end_entity_id, username, alias, alias_id,
     certificate_profile, subject, certificate, public_key_hash, fingerprint, not_before, not_after, issued_at)
-  select $16, $6, $18, claimed.id, claimed.username, $19, $20, $21, $22, $14, $23, $24, $25, $3 from claimed, entered
+  select $16, $6, $18, claimed.id, claimed.username, $19, $12, $20, $21, $22, $14, $23, $24, $25, $3 from claimed, entered
 ), forgiven as (
   delete from failed_attempts where end_entity_id = $1 and $26 and exists (select from entered)
 ), logged as (

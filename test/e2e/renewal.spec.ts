@@ -1,3 +1,5 @@
+import { AliasRegistry } from '../../src/aliases/alias.registry';
+import { AuthorityService } from '../../src/authorities/authority.service';
 import type { Enrolment, EnrolmentReply } from '../../src/client/enrolment-message';
 import { CertificateProfileRegistry } from '../../src/profiles/certificate-profile.registry';
 import { DistinguishedName } from '../../src/pki/x509/distinguished-name';
@@ -118,6 +120,35 @@ describe('a renewal', () => {
     });
     const { certificate } = issued(await renew(scene, device, {}, 'newest'));
     expect(certificate.issuer.toString()).toBe('CN=Newer');
+  });
+
+  it('is granted by the alias that issued the certificate, whatever it is called by now, and by those that name it', async () => {
+    await scene.createAlias('issuing', { renewal: ANY_TIME });
+    await scene.createAlias('trusting', { renewal: { ...ANY_TIME, fromAliases: ['early', 'issuing'] } });
+    const [first, second, third] = [
+      await enrolled(scene, 'issuing'),
+      await enrolled(scene, 'issuing'),
+      await enrolled(scene, 'issuing'),
+    ];
+    const aliases = scene.gateway.application.get(AliasRegistry, { strict: false });
+    await aliases.rename('test', 'issuing', 'renamed');
+    await scene.createAlias('issuing', { renewal: ANY_TIME });
+    expect(await verdict(first, {}, 'issuing')).toBe('renewal.fromAliases');
+    expect(await verdict(first, {}, 'renamed')).toBe('issued');
+    expect((await aliases.get('trusting')).settings.renewal.fromAliases).toEqual(['early', 'renamed']);
+    expect(await verdict(second, {}, 'trusting')).toBe('issued');
+    await aliases.remove('test', 'renamed');
+    expect(await verdict(third, {}, 'issuing')).toBe('issued');
+  });
+
+  it('is granted for the certificates of an authority that has another name by now', async () => {
+    await scene.createAuthority({ name: 'Old', subject: 'CN=Old' });
+    await scene.createAlias('of-old', { renewal: { fromAuthorities: ['Devices', 'Old'] } });
+    const authorities = scene.gateway.application.get(AuthorityService, { strict: false });
+    await authorities.rename('test', 'Old', 'Older');
+    const aliases = scene.gateway.application.get(AliasRegistry, { strict: false });
+    const { renewal } = (await aliases.patch('test', 'of-old', { description: 'still valid' })).settings;
+    expect(renewal.fromAuthorities).toEqual(['Devices', 'Older']);
   });
 
   it('is refused where the alias does not renew, while its certificates still sign enrolments', async () => {

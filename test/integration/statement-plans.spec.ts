@@ -1,3 +1,4 @@
+import { AuditEventEntity } from '../../src/audit/audit-event.entity';
 import { DevicePool } from '../../src/database/pg-pool';
 import { EnrolmentFactsReader } from '../../src/enrolment/enrolment-facts.reader';
 import { type TestDatabase, testDatabase } from '../support/test-database';
@@ -7,6 +8,24 @@ beforeAll(async () => {
   database = await testDatabase();
 });
 afterAll(() => database.close());
+
+test('what an administrator did is found without reading what the gateway did', async () => {
+  const dataSource = await database.dataSource([AuditEventEntity]);
+  await dataSource.query(`insert into audit_events
+    select gen_random_uuid(), now() + i * interval '1 second', case when i % 1000 = 0 then 'alice' else 'gateway' end, 'a', 't', '{}'
+    from generate_series(1, 5000) i`);
+  await dataSource.query('analyze audit_events');
+  const [sql, parameters] = dataSource
+    .getRepository(AuditEventEntity)
+    .createQueryBuilder('event')
+    .where('event.actor = :actor', { actor: 'alice' })
+    .orderBy('event.occurred_at', 'DESC')
+    .addOrderBy('event.id', 'DESC')
+    .limit(50)
+    .getQueryAndParameters();
+  const plan = await dataSource.query<{ 'QUERY PLAN': string }[]>(`explain ${sql}`, parameters);
+  expect(plan.map((row) => row['QUERY PLAN']).join('\n')).toMatch(/audit_events_default_actor/);
+});
 
 test('the reading statements of enrolments and renewals are planned once per connection, not once per request', async () => {
   // One connection, so that the session's own view tells of all of them.
