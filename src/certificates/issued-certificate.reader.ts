@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
+import type { QueryResultRow } from 'pg';
 import { DevicePool } from '../database/pg-pool';
 
 /** The primary key begins with the authority, and the serial number names the partition. */
-const BY_SERIAL_NUMBER = `select certificate, username from certificates
+const BY_SERIAL_NUMBER = `select certificate, username, generation_id as "generationId" from certificates
   where authority_id = any($1::integer[]) and serial_number = $2`;
 
 /** A certificate as devices ask for it. */
@@ -11,6 +12,8 @@ export interface IssuedCertificateRow {
   readonly certificate: Buffer;
   /** As the end entity was called when it was issued. */
   readonly username: string;
+  /** Of the authority's generation that issued it. */
+  readonly generationId: number;
 }
 
 /** Finds issued certificates for devices, in one indexed read. */
@@ -25,7 +28,7 @@ export class IssuedCertificateReader {
    * @throws ServiceError `overloaded` or `outcome-unknown` where the database does not answer
    */
   async find(authorityIds: readonly number[], serialNumber: Buffer): Promise<IssuedCertificateRow | undefined> {
-    const { rows } = await this.pool.query<{ certificate: Buffer; username: string }>({
+    const { rows } = await this.pool.query<IssuedCertificateRow & QueryResultRow>({
       name: 'certificate-by-serial-number',
       text: BY_SERIAL_NUMBER,
       values: [authorityIds, serialNumber],

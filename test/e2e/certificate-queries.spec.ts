@@ -146,6 +146,31 @@ describe('GetCRL', () => {
     expect(await ask('GetCRL', foreign, { alias: 'below' })).toMatchObject({ failInfo: 'badCertId' });
   });
 
+  it('J-04: gives the CRL of the generation that issued the certificate, and of the current one for any other', async () => {
+    await scene.createAuthority({ name: 'Rolled', subject: 'CN=Rolled' });
+    await scene.createAuthority({ name: 'Rolled on', subject: 'CN=Rolled' });
+    await scene.createAlias('before', { authorities: ['Rolled'] });
+    await scene.createAlias('after', { authorities: ['Rolled'] });
+    await scene.register('of-the-first', 'code', { authority: 'Rolled' });
+    const reply = await scene.enrol('CN=of-the-first', 'code', {}, 'before');
+    if (reply.pkiStatus !== 'SUCCESS') throw new Error(reply.pkiStatus);
+    const dataSource = await scene.gateway.database.dataSource();
+    const idOf = (name: string): string => `(select id from authorities where name = '${name}')`;
+    await dataSource.query(
+      `update authority_generations set state = 'previous' where authority_id = ${idOf('Rolled')}`,
+    );
+    await dataSource.query(`update authority_generations set number = 2, authority_id = ${idOf('Rolled')}
+      where authority_id = ${idOf('Rolled on')}`);
+    await scene.gateway.application.get(ConfigurationVersion).refresh();
+    const rest = new RestClient(scene.gateway);
+    await rest.post('authorities/Rolled/crl');
+    await rest.post(`certificates/Rolled/${reply.certificate.serialHex}/revoke`, { reason: 'superseded' });
+    const [first] = (await ask('GetCRL', issuerAndSerialOf(reply.certificate), { alias: 'after' })).crls;
+    expect(readCrl(first!).entries).toEqual({ [reply.certificate.serialHex]: 4 });
+    const [second] = (await ask('GetCRL', issuerAndSerial('CN=Rolled', Buffer.of(1)), { alias: 'after' })).crls;
+    expect(readCrl(second!).entries).toEqual({});
+  });
+
   it('L-05: is refused where the CRL is too large to be encrypted for anyone who asks', async () => {
     const dataSource = await scene.gateway.database.dataSource();
     await dataSource.query(

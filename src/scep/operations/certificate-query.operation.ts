@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
 import type { Alias } from '../../aliases/alias';
-import type { Authority, Generation } from '../../authorities/authority';
+import type { Authority, FormerGeneration } from '../../authorities/authority';
 import { CrlCatalogue } from '../../authorities/crl-catalogue';
 import { IssuedCertificateReader } from '../../certificates/issued-certificate.reader';
 import { ServiceError } from '../../common/service-error';
@@ -73,13 +73,34 @@ export class CertificateQueryOperation {
   }
 
   private async crl(identifier: IssuerAndSerial, authorities: readonly Authority[]): Promise<AnsweredOutcome> {
-    const generation = issuerOf(identifier, authorities);
+    const generation = await this.issuerOf(identifier, authorities);
     if (generation === undefined) throw certificateUnknown('query.issuer', 'the issuer is no authority of this alias');
     const crl = (await this.crls.get()).byGenerationId(generation.id);
     if (crl === undefined) throw certificateUnknown('query.crl', 'the authority has not issued a CRL yet');
     if (crl.der.length > MAX_CRL_OCTETS)
       throw certificateUnknown('query.crl-size', 'the CRL is too large for SCEP; devices must fetch it over HTTP');
     return { kind: 'answered', certificates: [], crls: [crl.der] };
+  }
+
+  /**
+   * The generation that the CRL is asked of. RFC 8894 section 4.6 names the certificate to be checked; older drafts, and
+   * clients of their time, the CA's own. Where several generations have one name, it is the one that issued the certificate:
+   * the CRL of another would pass a revoked certificate off as good. The current one comes first where none did.
+   */
+  private async issuerOf(
+    identifier: IssuerAndSerial,
+    authorities: readonly Authority[],
+  ): Promise<FormerGeneration | undefined> {
+    const all = authorities.flatMap(generationsOf);
+    const itself = all.find(({ certificate }) => identifies(identifier, certificate));
+    if (itself !== undefined) return itself;
+    const issuer = nameOf(identifier);
+    const named = authorities.filter((authority) => generationsNamed(authority, issuer).length > 0);
+    const [first, ...others] = named.flatMap((authority) => generationsNamed(authority, issuer));
+    if (others.length === 0) return first;
+    const ids = named.map(({ id }) => id);
+    const issued = await this.certificates.find(ids, withoutLeadingZeros(identifier.serialNumber));
+    return others.find(({ id }) => id === issued?.generationId) ?? first;
   }
 }
 
@@ -109,23 +130,12 @@ function readWhole(der: Buffer): ReturnType<typeof readCertificateIdentifier> {
   return identifier;
 }
 
-/**
- * The generation that the CRL is asked of. RFC 8894 section 4.6 names the certificate to be checked; older drafts, and
- * clients of their time, the CA's own. Generations of one name: the current one comes first.
- */
-function issuerOf(identifier: IssuerAndSerial, authorities: readonly Authority[]): Generation | undefined {
-  const all = authorities.flatMap(generationsOf);
-  const itself = all.find(({ certificate }) => identifies(identifier, certificate));
-  if (itself !== undefined) return itself;
-  const issuer = nameOf(identifier);
-  return authorities.flatMap((authority) => generationsNamed(authority, issuer))[0];
-}
-
-const generationsNamed = (authority: Authority, name: DistinguishedName): Generation[] =>
+const generationsNamed = (authority: Authority, name: DistinguishedName): FormerGeneration[] =>
   generationsOf(authority).filter(({ certificate }) => certificate.subject.equals(name));
 
-const generationsOf = ({ generations: { current, previous, next } }: Authority): Generation[] =>
-  [current, previous, next].filter((generation) => generation !== undefined);
+/** Those that are over too: their certificates may still be in use, and their CRLs go on. */
+const generationsOf = ({ generations: { current, previous, next, former } }: Authority): FormerGeneration[] =>
+  [current, previous, next, ...former].filter((generation) => generation !== undefined);
 
 function nameOf({ issuer }: IssuerAndSerial): DistinguishedName {
   try {
