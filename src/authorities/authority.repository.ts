@@ -98,6 +98,20 @@ export class AuthorityRepository {
     return rows[0]?.name;
   }
 
+  /**
+   * The authority that was called so formerly and whose certificates still name this as the place of their CRL; undefined
+   * where there is none but perhaps `id` itself.
+   */
+  async formerHolderOf(manager: EntityManager, name: string, id: number): Promise<string | undefined> {
+    const rows = await manager.query<{ name: string }[]>(
+      `select holder.name from former_authority_names former join authorities holder on holder.id = former.authority_id
+        where former.name = $1 and holder.id <> $2
+          and exists (select from certificates where certificates.authority_id = holder.id)`,
+      [name, id],
+    );
+    return rows[0]?.name;
+  }
+
   /** As many authorities as `limit` says, by name, those behind `after`. */
   async page(manager: EntityManager, limit: number, after?: string): Promise<AuthorityRecord[]> {
     const query = manager.createQueryBuilder(AuthorityEntity, 'authority');
@@ -139,12 +153,12 @@ export class AuthorityRepository {
     }));
   }
 
-  /** Inserts an authority with its first generation. */
+  /** Inserts an authority with its first generation, and returns its id. */
   async insert(
     manager: EntityManager,
     authority: Omit<AuthorityEntity, 'id'> & { readonly settings: StoredAuthoritySettings },
     generation: NewGeneration,
-  ): Promise<void> {
+  ): Promise<number> {
     const authorityRow = manager.create(AuthorityEntity, authority);
     await manager.insert(AuthorityEntity, authorityRow);
     await this.keyStore.save(generation.key, manager);
@@ -159,6 +173,7 @@ export class AuthorityRepository {
     });
     await manager.insert(AuthorityGenerationEntity, generationRow);
     await this.insertRaCertificates(manager, generationRow.id, generation.raCertificates);
+    return authorityRow.id;
   }
 
   /** The generations of an authority, newest first. */

@@ -211,6 +211,7 @@ export class AuthorityService {
     await this.auditedChange.make(async (manager, record) => {
       const { id } = await this.repository.lock(manager, name);
       await manager.update(AuthorityEntity, { id }, { name: newName, updatedAt: this.clock.now() });
+      await this.refuseFormerName(manager, newName, id);
       await record(entry(actor, 'rename', name, { to: newName }));
     }, CONFLICTS);
     return this.get(newName);
@@ -241,7 +242,7 @@ export class AuthorityService {
       const holder = await this.repository.holderOf(manager, key.publicKey);
       if (holder !== undefined) throw new ServiceError('already-exists', `the authority ${holder} has the same key`);
       const authority = { name, description, settings: withoutAbsent(settings), createdAt: now, updatedAt: now };
-      await this.repository.insert(manager, authority, generation);
+      await this.refuseFormerName(manager, name, await this.repository.insert(manager, authority, generation));
       const fingerprint = certificate === undefined ? {} : { fingerprint: fingerprints(certificate).sha256 };
       await record(entry(actor, 'create', name, { keyAlgorithm: key.algorithm, ...fingerprint }));
     }, CONFLICTS);
@@ -252,6 +253,16 @@ export class AuthorityService {
   private async refuseName(name: string): Promise<void> {
     refuseBadName(name);
     if (await this.dataSource.manager.existsBy(AuthorityEntity, { name })) throw nameTaken();
+  }
+
+  /** Issued certificates say by its name where the CRL of their authority is: it must not become that of another. */
+  private async refuseFormerName(manager: EntityManager, name: string, id: number): Promise<void> {
+    const holder = await this.repository.formerHolderOf(manager, name, id);
+    if (holder === undefined) return;
+    throw new ServiceError(
+      'conflict',
+      `the authority ${holder} had this name before, and certificates that it issued look for its CRL there`,
+    );
   }
 
   private async issuingAuthority(name: string): Promise<Authority> {

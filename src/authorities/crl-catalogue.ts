@@ -16,6 +16,11 @@ export interface Crl extends CrlTimes {
   readonly state: GenerationState;
   /** cRLNumber. */
   readonly number: bigint;
+  /**
+   * Whether it is told from the one before it by thisUpdate: two can be of the same second, and one that was issued under a
+   * clock that was ahead is followed by one of an earlier date.
+   */
+  readonly hasLaterDate: boolean;
   readonly der: Buffer;
 }
 
@@ -54,11 +59,14 @@ interface CrlRow {
   readonly number: string;
   readonly this_update: Date;
   readonly next_update: Date;
+  readonly has_later_date: boolean;
   readonly octets: number;
 }
 
 const NEWEST = `select distinct on (c.generation_id) g.authority_id, c.generation_id, g.number as generation, g.state,
-    c.number, c.this_update, c.next_update, octet_length(c.crl) as octets
+    c.number, c.this_update, c.next_update, octet_length(c.crl) as octets,
+    not exists (select from crls before where before.generation_id = c.generation_id and before.number < c.number
+      and before.this_update >= c.this_update) as has_later_date
   from crls c join authority_generations g on g.id = c.generation_id
   order by c.generation_id, c.number desc`;
 
@@ -93,6 +101,7 @@ export class CrlCatalogue extends VersionedCache<Crls> {
       number: BigInt(row.number),
       thisUpdate: row.this_update,
       nextUpdate: row.next_update,
+      hasLaterDate: row.has_later_date,
       der: octets.get(keyOf(row)) as Buffer,
     }));
     return new Crls(crls, new Map(names.map(({ name, authority_id: id }) => [name, id])));

@@ -45,11 +45,13 @@ export class CrlDoor implements DeviceDoor {
 
   private send(crl: Crl, request: IncomingMessage, response: ServerResponse): void {
     const etag = `"${crl.generationId}-${crl.number}"`;
-    const lifetime = Math.floor((crl.nextUpdate.getTime() - this.clock.now().getTime()) / 1000);
+    const now = this.clock.now();
+    const lifetime = Math.floor((crl.nextUpdate.getTime() - now.getTime()) / 1000);
     response.setHeader('ETag', etag);
-    response.setHeader('Last-Modified', crl.thisUpdate.toUTCString());
+    // A revocation must not be missed for the sake of a date.
+    if (crl.hasLaterDate) response.setHeader('Last-Modified', crl.thisUpdate.toUTCString());
     response.setHeader('Cache-Control', lifetime > 0 ? `public, max-age=${lifetime}` : 'no-cache');
-    if (isUnchanged(request, etag, crl.thisUpdate)) {
+    if (isUnchanged(request, etag, crl, now)) {
       response.writeHead(304).end();
       return;
     }
@@ -58,14 +60,19 @@ export class CrlDoor implements DeviceDoor {
   }
 }
 
-/** RFC 9110 section 13.1: If-Modified-Since counts only where there is no If-None-Match. */
-function isUnchanged(request: IncomingMessage, etag: string, thisUpdate: Date): boolean {
+/**
+ * RFC 9110 section 13.1: If-Modified-Since counts only where there is no If-None-Match. A date from the future is that of a
+ * CRL which was issued under a wrong clock, and says nothing of this one.
+ */
+function isUnchanged(request: IncomingMessage, etag: string, crl: Crl, now: Date): boolean {
   const { 'if-none-match': noneMatch, 'if-modified-since': modifiedSince } = request.headers;
   if (noneMatch !== undefined) {
     const tags = noneMatch.split(',').map((tag) => tag.trim().replace(/^W\//, ''));
     return tags.includes(etag) || tags.includes('*');
   }
-  return modifiedSince !== undefined && Date.parse(modifiedSince) >= thisUpdate.getTime();
+  if (modifiedSince === undefined || !crl.hasLaterDate) return false;
+  const since = Date.parse(modifiedSince);
+  return since >= crl.thisUpdate.getTime() && since <= now.getTime();
 }
 
 function sendText(response: ServerResponse, status: number, text: string): void {

@@ -123,6 +123,8 @@ const toPem = (certificate: Certificate): string =>
 
 describe('fetching a CRL', () => {
   it('is told how long it lasts', async () => {
+    scene.clock.advance({ seconds: 1 });
+    await rest.post('authorities/Devices/crl');
     const response = await fetchCrl();
     const { number, thisUpdate } = await crl();
     expect(response.status).toBe(200);
@@ -167,6 +169,26 @@ describe('fetching a CRL', () => {
     expect(await conditional('if-modified-since', modified)).toBe(200);
   });
 
+  it('is needed where its date does not tell it from the one before: of the same second, or of an earlier one', async () => {
+    const since = (date: Date) => fetchCrl('Devices.crl', { headers: { 'if-modified-since': date.toUTCString() } });
+    const { thisUpdate } = await crl();
+    await rest.post('authorities/Devices/crl');
+    const second = await since(thisUpdate);
+    expect([second.status, second.headers.get('last-modified')]).toEqual([200, null]);
+    scene.clock.advance({ hours: 1 });
+    await rest.post('authorities/Devices/crl');
+    const ahead = (await crl()).thisUpdate;
+    scene.clock.set(new Date(ahead.getTime() - HOUR_MS / 2));
+    await rest.post('authorities/Devices/crl');
+    expect((await since(ahead)).status).toBe(200);
+    scene.clock.advance({ seconds: 1 });
+    await rest.post('authorities/Devices/crl');
+    expect((await since(ahead)).status).toBe(200);
+    expect((await since(scene.clock.now())).status).toBe(304);
+    scene.clock.set(new Date(ahead.getTime() + HOUR_MS));
+    await rest.post('authorities/Devices/crl');
+  });
+
   it('is not possible on the administrators’ listener', async () => {
     expect((await fetch(`${scene.gateway.adminUrl}/crl/Devices.crl`)).status).toBe(404);
   });
@@ -178,6 +200,13 @@ describe('fetching a CRL', () => {
     expect(await octets('Devices/1.crl')).toEqual(renamed);
     await rest.post('authorities/Renamed/rename', { name: 'Devices' });
     expect(await octets('Renamed.crl')).toEqual(renamed);
+    // Certificates look there for the CRL of their authority.
+    const other = { name: 'Renamed', subject: 'CN=Other' };
+    expect((await rest.post('authorities', other)).status).toBe(409);
+    expect((await rest.post('authorities', { ...other, name: 'Other' })).status).toBe(201);
+    expect((await rest.post('authorities/Other/rename', { name: 'Renamed' })).status).toBe(409);
+    expect((await rest.post('authorities/Other/rename', { name: 'Another' })).status).toBe(200);
+    expect((await rest.post('authorities', { ...other, name: 'Other' })).status).toBe(201);
   });
 
   it('is the same on another gateway at once, and after a restart', async () => {
