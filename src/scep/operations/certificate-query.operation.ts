@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
 import type { Alias } from '../../aliases/alias';
-import type { Authority, FormerGeneration } from '../../authorities/authority';
+import { generationsOf, type Authority, type FormerGeneration } from '../../authorities/authority';
 import { CrlCatalogue } from '../../authorities/crl-catalogue';
 import { IssuedCertificateReader } from '../../certificates/issued-certificate.reader';
 import { ServiceError } from '../../common/service-error';
@@ -132,10 +132,6 @@ function readWhole(der: Buffer): ReturnType<typeof readCertificateIdentifier> {
 
 const generationsNamed = (authority: Authority, name: DistinguishedName): FormerGeneration[] =>
   generationsOf(authority).filter(({ certificate }) => certificate.subject.equals(name));
-
-/** Those that are over too: their certificates may still be in use, and their CRLs go on. */
-const generationsOf = ({ generations: { current, previous, next, former } }: Authority): FormerGeneration[] =>
-  [current, previous, next, ...former].filter((generation) => generation !== undefined);
 
 function nameOf({ issuer }: IssuerAndSerial): DistinguishedName {
   try {
