@@ -4,22 +4,16 @@ import { DerError } from '../pki/der/der-error';
 import type { Certificate } from '../pki/x509/certificate';
 import type { CertificationRequest } from '../pki/x509/certification-request';
 import { DistinguishedName } from '../pki/x509/distinguished-name';
-import {
-  basicConstraints,
-  extendedKeyUsage,
-  type Extension,
-  keyUsage,
-  type KeyUsageBit,
-  readKeyUsage,
-  subjectAltName,
-} from '../pki/x509/extension';
+import { basicConstraints, type Extension, subjectAltName } from '../pki/x509/extension';
 import { type GeneralName, readGeneralNames } from '../pki/x509/general-name';
 import { Oid } from '../pki/x509/oid';
 import type { CertificateProfile } from '../profiles/certificate-profile';
 import { contentProblems } from '../profiles/end-entity-content';
 import type { EndEntityProfile } from '../profiles/end-entity-profile';
 import { after, before } from '../profiles/period';
+import { extendedKeyUsageOf, keyUsageOf } from './key-usages';
 import { checkProfileKey } from './profile-key';
+import { readRequested } from './requested-extension';
 
 /** Everything about the certificate but its serial number and the authority's own extensions. */
 export type TemplateOfEnrolment = Omit<CertificateTemplate, 'serialNumber'>;
@@ -38,11 +32,6 @@ export interface TemplateInput {
   readonly endEntityProfile: EndEntityProfile;
   readonly now: Date;
 }
-
-/** Bits that no device gets, whatever it asks for: with them it could issue certificates itself. */
-const AUTHORITY_BITS: ReadonlySet<KeyUsageBit> = new Set(['keyCertSign', 'cRLSign']);
-/** Bits without meaning for a key that cannot encrypt (RFC 8813 section 3). */
-const ENCRYPTION_BITS: ReadonlySet<KeyUsageBit> = new Set(['keyEncipherment', 'dataEncipherment']);
 
 /**
  * Applies the profiles: what the certificate will say. Only what a profile names gets from a request into a certificate;
@@ -67,7 +56,7 @@ export function certificateTemplate(input: TemplateInput): TemplateOfEnrolment {
     extensions: [
       ...(profile.basicConstraints ? [basicConstraints(false)] : []),
       ...keyUsageOf(profile, request),
-      ...(profile.extendedKeyUsageOids.length > 0 ? [extendedKeyUsage(profile.extendedKeyUsageOids)] : []),
+      ...extendedKeyUsageOf(profile, request),
       ...(subjectAltNames.length > 0 ? [altNameExtension(subjectAltNames, subject.isEmpty)] : []),
     ],
   };
@@ -119,27 +108,4 @@ export function requestedAltNames(request: CertificationRequest): readonly Gener
 export function issuedAltNames(certificate: Certificate): readonly GeneralName[] {
   const value = certificate.extension(Oid.subjectAltName);
   return value === undefined ? [] : readGeneralNames(value);
-}
-
-function keyUsageOf(profile: CertificateProfile, request: CertificationRequest): Extension[] {
-  const requested = profile.keyUsageFromRequest ? readRequested(request, Oid.keyUsage, readKeyUsage) : undefined;
-  const unwanted = request.publicKey.type === 'ec' ? ENCRYPTION_BITS : new Set<KeyUsageBit>();
-  const bits = [...(requested ?? profile.keyUsage)].filter((bit) => !unwanted.has(bit));
-  const granted = requested === undefined ? bits : bits.filter((bit) => !AUTHORITY_BITS.has(bit));
-  return granted.length > 0 ? [keyUsage(granted)] : [];
-}
-
-function readRequested<T>(request: CertificationRequest, oid: string, read: (value: Buffer) => T): T | undefined {
-  const extension = request.extensions.find((candidate) => candidate.oid === oid);
-  if (extension === undefined) return undefined;
-  try {
-    return read(extension.value);
-  } catch (cause) {
-    if (!(cause instanceof DerError)) throw cause;
-    throw new ServiceError('malformed-message', 'an extension of the request cannot be read', {
-      rule: 'request.extensions',
-      explanation: cause.message,
-      cause,
-    });
-  }
 }

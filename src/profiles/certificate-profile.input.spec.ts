@@ -44,6 +44,9 @@ describe('a certificate profile', () => {
     [{ extendedKeyUsage: ['constructor'] }, 'extendedKeyUsage[0]'],
     [{ extendedKeyUsage: ['1.40.1'] }, 'extendedKeyUsage[0]'],
     [{ requestedSubjectAltNames: ['other'] }, 'requestedSubjectAltNames'],
+    [{ requestedKeyUsage: ['keyCertSign'] }, 'requestedKeyUsage'],
+    [{ requestedExtendedKeyUsage: ['any', 'all'] }, 'requestedExtendedKeyUsage[1]'],
+    [{ extendedKeyUsage: ['any'] }, 'extendedKeyUsage[0]'],
     [{ enabled: 'yes' }, 'enabled'],
   ])('refuses %j', (given, field) => {
     expect(fieldsOf(given)).toEqual([field]);

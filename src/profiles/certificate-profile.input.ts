@@ -14,11 +14,12 @@ import {
 } from 'class-validator';
 import { checkedInput, invalidInput, type FieldProblem } from '../common/checked-input';
 import { withDefaults } from '../common/settings';
-import { KEY_USAGE_BITS, type KeyUsageBit } from '../pki/x509/extension';
+import type { KeyUsageBit } from '../pki/x509/extension';
 import { GENERAL_NAME_TYPES } from '../pki/x509/general-name';
 import {
   CERTIFICATE_PROFILE_DEFAULTS,
   EC_CURVES,
+  END_ENTITY_KEY_USAGES,
   type CertificateProfile,
   type CertificateProfileSettings,
   type EcCurve,
@@ -26,11 +27,9 @@ import {
 } from './certificate-profile';
 import { CRL_LOCATION_RULE, isCrlLocation } from './crl-location';
 import { keyPurposeOid } from './key-purpose';
+import { ANY_PURPOSE, purposeGrant } from './requested-purposes';
 import { isEmptyPeriod, parsePeriod, PERIOD_NOTATION, type Period } from './period';
 import { MAX_DESCRIPTION } from './profile-name';
-
-/** Key usages of an end entity: what certifies others is for authorities alone. */
-const END_ENTITY_KEY_USAGES = KEY_USAGE_BITS.filter((bit) => bit !== 'keyCertSign' && bit !== 'cRLSign');
 
 /** The settings of a certificate profile as they are given: see {@link CertificateProfileSettings} for the fields. */
 export class CertificateProfileInput {
@@ -91,11 +90,25 @@ export class CertificateProfileInput {
 
   @IsOptional()
   @IsArray()
+  @ArrayUnique()
+  @IsIn(END_ENTITY_KEY_USAGES, { each: true })
+  requestedKeyUsage?: KeyUsageBit[];
+
+  @IsOptional()
+  @IsArray()
   @ArrayMaxSize(32)
   @ArrayUnique()
   @IsString({ each: true })
   @MaxLength(128, { each: true })
   extendedKeyUsage?: string[];
+
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(32)
+  @ArrayUnique()
+  @IsString({ each: true })
+  @MaxLength(128, { each: true })
+  requestedExtendedKeyUsage?: string[];
 
   @IsOptional()
   @IsBoolean()
@@ -138,11 +151,15 @@ export function checkedCertificateProfile(given: unknown): CheckedCertificatePro
   };
   const validityPeriod = period('validity');
   const backdatePeriod = period('backdate');
-  const extendedKeyUsageOids = settings.extendedKeyUsage.map(keyPurposeOid);
-  extendedKeyUsageOids.forEach((oid, index) => {
-    if (oid === undefined)
-      problems.push({ field: `extendedKeyUsage[${index}]`, message: 'must be a known purpose or a dotted identifier' });
-  });
+  const purposes = (field: 'extendedKeyUsage' | 'requestedExtendedKeyUsage', besides?: string): string[] =>
+    settings[field].flatMap((purpose, index) => {
+      const oid = purpose === besides ? purpose : keyPurposeOid(purpose);
+      if (oid !== undefined) return [oid];
+      problems.push({ field: `${field}[${index}]`, message: 'must be a known purpose or a dotted identifier' });
+      return [];
+    });
+  const extendedKeyUsageOids = purposes('extendedKeyUsage');
+  const grantsPurpose = purposeGrant(purposes('requestedExtendedKeyUsage', ANY_PURPOSE));
   settings.crlDistributionPoints.forEach((location, index) => {
     if (!isCrlLocation(location))
       problems.push({ field: `crlDistributionPoints[${index}]`, message: CRL_LOCATION_RULE });
@@ -154,6 +171,7 @@ export function checkedCertificateProfile(given: unknown): CheckedCertificatePro
     ...settings,
     validityPeriod,
     backdatePeriod,
-    extendedKeyUsageOids: extendedKeyUsageOids.filter((oid) => oid !== undefined),
+    extendedKeyUsageOids,
+    grantsPurpose,
   });
 }

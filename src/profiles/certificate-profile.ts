@@ -1,7 +1,10 @@
 import type { GENERAL_NAME_TYPES } from '../pki/x509/general-name';
-import type { KeyUsageBit } from '../pki/x509/extension';
+import { KEY_USAGE_BITS, type KeyUsageBit } from '../pki/x509/extension';
 import { GATEWAYS_OWN_CRL } from './crl-location';
 import type { Period } from './period';
+
+/** Key usages of an end entity: what certifies others is for authorities alone. */
+export const END_ENTITY_KEY_USAGES = KEY_USAGE_BITS.filter((bit) => bit !== 'keyCertSign' && bit !== 'cRLSign');
 
 /** Elliptic curves that keys may lie on. */
 export const EC_CURVES = ['P-256', 'P-384', 'P-521'] as const;
@@ -33,8 +36,12 @@ export interface CertificateProfileSettings {
   readonly keyUsage: readonly KeyUsageBit[];
   /** The keyUsage of the request, where it has one, takes the place of `keyUsage`; never certificate or CRL signing. */
   readonly keyUsageFromRequest: boolean;
+  /** Bits that are taken over where `keyUsageFromRequest` is true; the others are left out. */
+  readonly requestedKeyUsage: readonly KeyUsageBit[];
   /** Purposes of extKeyUsage by name or dotted identifier; none: no such extension. */
   readonly extendedKeyUsage: readonly string[];
+  /** Purposes that are taken over from a request, in place of `extendedKeyUsage`; `any`: see `requested-purposes.ts`. */
+  readonly requestedExtendedKeyUsage: readonly string[];
   /** Whether basicConstraints says that this is no CA; without, the extension is absent, which means the same. */
   readonly basicConstraints: boolean;
   /** Types of subjectAltNames that are taken over where the alias issues the names of the request. */
@@ -53,6 +60,8 @@ export interface CertificateProfile extends CertificateProfileSettings {
   readonly backdatePeriod: Period;
   /** `extendedKeyUsage` as dotted identifiers. */
   readonly extendedKeyUsageOids: readonly string[];
+  /** Whether a requested purpose (dotted) is taken over; undefined where none is. */
+  readonly grantsPurpose: ((oid: string) => boolean) | undefined;
 }
 
 /** What a field of a certificate profile is when it is not given. */
@@ -67,7 +76,9 @@ export const CERTIFICATE_PROFILE_DEFAULTS: CertificateProfileSettings = {
   ecCurves: EC_CURVES,
   keyUsage: ['digitalSignature', 'keyEncipherment'],
   keyUsageFromRequest: false,
+  requestedKeyUsage: END_ENTITY_KEY_USAGES,
   extendedKeyUsage: ['clientAuth'],
+  requestedExtendedKeyUsage: [],
   basicConstraints: true,
   requestedSubjectAltNames: ['dns', 'email', 'uri', 'ip', 'upn'],
   crlDistributionPoints: [GATEWAYS_OWN_CRL],
