@@ -70,18 +70,28 @@ export function encryptContent(cipher: CipherName, key: Buffer, iv: Buffer, cont
   return Buffer.concat([operation.update(content), operation.final()]);
 }
 
+/** Encrypts whole blocks, without padding. */
+export function encryptBlocks(cipher: CipherName, key: Buffer, iv: Buffer, blocks: Buffer): Buffer {
+  const operation = createCipheriv(FACTS[cipher].algorithm, nodeKey(cipher, key), iv).setAutoPadding(false);
+  return Buffer.concat([operation.update(blocks), operation.final()]);
+}
+
+/** Decrypts whole blocks, whatever is in them. */
+export function decryptBlocks(cipher: CipherName, key: Buffer, iv: Buffer, blocks: Buffer): Buffer {
+  const operation = createDecipheriv(FACTS[cipher].algorithm, nodeKey(cipher, key), iv).setAutoPadding(false);
+  return Buffer.concat([operation.update(blocks), operation.final()]);
+}
+
 /**
  * Decrypts and takes the padding of RFC 5652 section 6.3 off. All that can be wrong (lengths, padding) is one
  * {@link DerError} with one text, found after all blocks were decrypted and without looking at one padding octet sooner
  * than at another.
  */
 export function decryptContent(cipher: CipherName, key: Buffer, iv: Buffer, encrypted: Buffer): Buffer {
-  const { algorithm, blockLength } = FACTS[cipher];
+  const { blockLength } = FACTS[cipher];
   const whole = encrypted.length > 0 && encrypted.length % blockLength === 0 && iv.length === blockLength;
   if (!whole) throw new DerError('content cannot be decrypted');
-  const operation = createDecipheriv(algorithm, nodeKey(cipher, key), iv);
-  operation.setAutoPadding(false);
-  const padded = Buffer.concat([operation.update(encrypted), operation.final()]);
+  const padded = decryptBlocks(cipher, key, iv, encrypted);
   const count = padded[padded.length - 1] as number;
   let wrong = ((count - 1) | (blockLength - count)) >>> 31;
   for (let i = 1; i <= blockLength; i++) {

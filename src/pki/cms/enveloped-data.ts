@@ -19,9 +19,11 @@ export interface KeyTransRecipient {
 
 /** EnvelopedData (RFC 5652 section 6.1). */
 export interface EnvelopedData {
-  /** Those recipients to whom the key is transported; other kinds of recipient are passed over. */
+  /** Those recipients to whom the key is transported. */
   readonly recipients: readonly KeyTransRecipient[];
-  /** How many recipients of another kind there are (key agreement, password and so on). */
+  /** Those that know a password: PasswordRecipientInfo (section 6.2.4), not looked into yet. */
+  readonly passwordRecipients: readonly Tlv[];
+  /** How many recipients of other kinds there are (key agreement and so on), which are passed over. */
   readonly otherRecipients: number;
   /** Dotted object identifier of the type of what is encrypted. */
   readonly contentType: string;
@@ -43,12 +45,14 @@ export function readEnvelopedData(bytes: Buffer): EnvelopedData {
   reader.optional(contextConstructedTag(0), `${WHAT} originatorInfo`);
   const infos = reader.enter(Tag.SET, `${WHAT} recipientInfos`).rest(MAX_RECIPIENTS, `${WHAT} recipientInfos`);
   const transported = infos.filter((info) => info.tag === Tag.SEQUENCE);
+  const passwordRecipients = infos.filter((info) => info.tag === contextConstructedTag(3));
   const encrypted = readEncryptedContentInfo(reader.enter(Tag.SEQUENCE, `${WHAT} encryptedContentInfo`));
   reader.optional(contextConstructedTag(1), `${WHAT} unprotectedAttrs`);
   reader.finish(WHAT);
   return {
     recipients: transported.map(readKeyTransRecipient),
-    otherRecipients: infos.length - transported.length,
+    passwordRecipients,
+    otherRecipients: infos.length - transported.length - passwordRecipients.length,
     ...encrypted,
   };
 }

@@ -2,7 +2,7 @@ import type { Tlv } from '../der/der-reader';
 import { contextConstructed, NULL, sequence } from '../der/der-writer';
 import { contextConstructedTag, Tag } from '../der/tag';
 import { algorithmIdentifier, type AlgorithmIdentifier, readAlgorithmIdentifier } from '../x509/algorithm-identifier';
-import { digestFromOid, type DigestName, digestOid } from '../x509/digest-name';
+import { digestFromOid, digestLength, type DigestName, digestOid } from '../x509/digest-name';
 import { Oid } from '../x509/oid';
 import type { PublicKey } from '../x509/public-key';
 
@@ -67,6 +67,14 @@ export function keyTransportAlgorithm(transport: KeyTransport): Buffer {
   }
   return algorithmIdentifier(Oid.rsaesOaep, sequence(...parts));
 }
+
+/** Octets of padding that an encoded message holds at least, besides the key (RFC 8017 sections 7.1.1 and 7.2.1). */
+export const leastPadding = (transport: KeyTransport): number =>
+  transport.scheme === 'pkcs1' ? 11 : 2 * digestLength(transport.digest) + 2;
+
+/** Whether {@link wrapKey} can wrap a key of `length` octets for this recipient: OAEP needs room for two digests. */
+export const canWrapKey = (transport: KeyTransport, recipient: PublicKey, length: number): boolean =>
+  recipient.type === 'rsa' && Math.ceil(recipient.bits / 8) >= length + leastPadding(transport);
 
 /**
  * Wraps a content-encryption key for its recipient.

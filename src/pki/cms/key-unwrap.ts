@@ -2,10 +2,10 @@ import { readOnly } from '../der/der-reader';
 import { readInteger } from '../der/der-values';
 import { Tag } from '../der/tag';
 import type { Certificate } from '../x509/certificate';
-import { digest, digestLength, type DigestName } from '../x509/digest-name';
+import { digest, type DigestName } from '../x509/digest-name';
 import type { PublicKey } from '../x509/public-key';
 import type { DecryptionKey } from './decryption-key';
-import type { KeyTransport } from './key-transport';
+import { type KeyTransport, leastPadding } from './key-transport';
 
 /**
  * Unwrapping of a content-encryption key without telling whether the padding was right. After the RSA operation nothing
@@ -73,10 +73,6 @@ function modulusOf(publicKey: PublicKey): Buffer {
   const content = readInteger(readOnly(publicKey.subjectPublicKey, Tag.SEQUENCE, what).open(what).next(what), what);
   return content[0] === 0 ? content.subarray(1) : content;
 }
-
-/** Octets of padding that an encoded message holds at least, besides the key. */
-const leastPadding = (transport: KeyTransport): number =>
-  transport.scheme === 'pkcs1' ? 11 : 2 * digestLength(transport.digest) + 2;
 
 /**
  * The content-encryption key in `wrapped`, or the key's substitute for it: the caller cannot know which. There is

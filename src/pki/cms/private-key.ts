@@ -12,7 +12,7 @@ import {
 } from 'node:crypto';
 import { DerError } from '../der/der-error';
 import type { DigestName } from '../x509/digest-name';
-import { PublicKey } from '../x509/public-key';
+import { type CurveName, PublicKey } from '../x509/public-key';
 import type { SigningKey } from '../x509/signing-key';
 import type { DecryptionKey } from './decryption-key';
 
@@ -41,6 +41,11 @@ export class PrivateKey implements SigningKey, DecryptionKey {
   /** A fresh RSA key with this many bits of modulus. */
   static generateRsa(bits: number): PrivateKey {
     return new PrivateKey(generateKeyPairSync('rsa', { modulusLength: bits }).privateKey);
+  }
+
+  /** A fresh EC key on this curve. */
+  static generateEc(curve: CurveName): PrivateKey {
+    return new PrivateKey(generateKeyPairSync('ec', { namedCurve: curve }).privateKey);
   }
 
   /** DER of the PrivateKeyInfo (RFC 5208), not encrypted. */

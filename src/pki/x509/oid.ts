@@ -78,6 +78,15 @@ export const Oid = {
   secp384r1: '1.3.132.0.34',
   secp521r1: '1.3.132.0.35',
 
+  // keys from passwords (RFC 8018, RFC 3211) and keys wrapped in keys (RFC 3565)
+  pbkdf2: '1.2.840.113549.1.5.12',
+  hmacWithSHA1: '1.2.840.113549.2.7',
+  hmacWithSHA224: '1.2.840.113549.2.8',
+  hmacWithSHA256: '1.2.840.113549.2.9',
+  hmacWithSHA384: '1.2.840.113549.2.10',
+  hmacWithSHA512: '1.2.840.113549.2.11',
+  pwriKek: '1.2.840.113549.1.9.16.3.9',
+
   // content ciphers (RFC 3370, RFC 3565)
   desCbc: '1.3.14.3.2.7',
   desEde3Cbc: '1.2.840.113549.3.7',

@@ -1,5 +1,4 @@
-import { createDecipheriv, createHmac, pbkdf2 } from 'node:crypto';
-import { promisify } from 'node:util';
+import { createDecipheriv, createHmac } from 'node:crypto';
 
 import { constantTimeEqual } from '../../common/digest';
 import { DerError } from '../der/der-error';
@@ -9,9 +8,8 @@ import { Tag } from '../der/tag';
 import { type AlgorithmIdentifier, readAlgorithmIdentifier } from './algorithm-identifier';
 import { digest, digestFromOid, digestLength, type DigestName } from './digest-name';
 import { Oid } from './oid';
+import { derivePbkdf2, hmacDigestFromOid, readPbkdf2 } from './pbkdf2';
 import { decryptRc2Cbc } from './rc2';
-
-const derive = promisify(pbkdf2);
 
 const WHAT = 'PKCS #12';
 
@@ -23,16 +21,7 @@ export const REWRITE_ADVICE =
 const MAX_ITERATIONS = 5_000_000;
 
 const PBES2 = '1.2.840.113549.1.5.13';
-const PBKDF2 = '1.2.840.113549.1.5.12';
 const PBMAC1 = '1.2.840.113549.1.5.14';
-
-const HMAC: Readonly<Record<string, DigestName | undefined>> = {
-  '1.2.840.113549.2.7': 'sha1',
-  '1.2.840.113549.2.8': 'sha224',
-  '1.2.840.113549.2.9': 'sha256',
-  '1.2.840.113549.2.10': 'sha384',
-  '1.2.840.113549.2.11': 'sha512',
-};
 
 interface Cipher {
   readonly keyLength: number;
@@ -137,24 +126,18 @@ export class Pkcs12Password {
   private async pbmac1(algorithm: AlgorithmIdentifier, content: Buffer): Promise<Buffer> {
     const reader = parameters(algorithm);
     const derivation = readAlgorithmIdentifier(reader, `${WHAT} key derivation`);
-    const name = HMAC[readAlgorithmIdentifier(reader, `${WHAT} MAC`).oid];
+    const name = hmacDigestFromOid(readAlgorithmIdentifier(reader, `${WHAT} MAC`).oid);
     if (name === undefined) throw unsupported('MAC');
     return createHmac(name, await this.pbkdf2(derivation, digestLength(name)))
       .update(content)
       .digest();
   }
 
-  /** PBKDF2 (RFC 8018 section 5.2) over the password in UTF-8. */
   private async pbkdf2(derivation: AlgorithmIdentifier, length: number): Promise<Buffer> {
-    if (derivation.oid !== PBKDF2) throw unsupported('key derivation');
-    const reader = parameters(derivation);
-    const { salt, iterations } = readSalted(reader);
-    // The length of the key is the cipher's; what the file says about it adds nothing.
-    reader.optional(Tag.INTEGER, `${WHAT} key length`);
-    const prf = reader.atEnd ? 'sha1' : HMAC[readAlgorithmIdentifier(reader, `${WHAT} key derivation`).oid];
-    if (prf === undefined) throw unsupported('key derivation');
-    this.spend(iterations);
-    return derive(this.password, salt, iterations, length, prf);
+    const read = readPbkdf2(derivation, `${WHAT} key derivation`);
+    if (read === undefined) throw unsupported('key derivation');
+    this.spend(read.iterations);
+    return derivePbkdf2(this.password, read, length);
   }
 
   /** The key derivation of RFC 7292 appendix B.2. */
