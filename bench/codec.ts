@@ -126,9 +126,8 @@ class CodecBench {
       status: {
         pkiStatus: 'SUCCESS',
         certificates: [certificate, this.authority.certificate.der],
-        recipient: message.signer,
+        protection: { kind: 'keyTransport', recipient: message.signer, keyTransport },
         cipher,
-        keyTransport,
       },
       signer: this.authority,
       digest: message.digest,

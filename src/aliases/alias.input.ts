@@ -22,6 +22,7 @@ import { DEVICE_PROFILES } from '../device-profiles/device-profile-catalogue';
 import { CIPHER_NAMES, type CipherName } from '../pki/cms/content-cipher';
 import { attributeOid } from '../pki/x509/attribute-type';
 import { DIGEST_NAMES, type DigestName } from '../pki/x509/digest-name';
+import { EC_CURVES, type EcCurve } from '../profiles/certificate-profile';
 import { parsePeriod, PERIOD_NOTATION } from '../profiles/period';
 import { MAX_DESCRIPTION } from '../profiles/profile-name';
 import { ALIAS_DEFAULTS, type AliasSettings, type KeyTransportName } from './alias';
@@ -125,6 +126,12 @@ export class AcceptedAlgorithmsInput {
   @Min(1024)
   @Max(16_384)
   minimumRsaBits?: number;
+
+  @IsOptional()
+  @IsArray()
+  @ArrayUnique()
+  @IsIn(EC_CURVES, { each: true })
+  ecCurves?: EcCurve[];
 }
 
 /** `algorithms` of an alias as it is given. */

@@ -1,6 +1,7 @@
 import { DEFAULT_DEVICE_PROFILE } from '../device-profiles/device-profile-catalogue';
 import type { CipherName } from '../pki/cms/content-cipher';
 import type { DigestName } from '../pki/x509/digest-name';
+import { EC_CURVES, type EcCurve } from '../profiles/certificate-profile';
 
 /**
  * The settings of an alias: one checked, immutable value that holds every field. What they mean and which EJBCA key they
@@ -53,6 +54,8 @@ export interface AliasSettings {
       readonly keyTransports: readonly KeyTransportName[];
       /** Least size in bits of an RSA key that signs or is certified. */
       readonly minimumRsaBits: number;
+      /** Curves of EC keys that sign or are certified; none: no EC keys. */
+      readonly ecCurves: readonly EcCurve[];
     };
     /** What the answer uses: the digest and cipher of the request, or always SHA-256 and AES-128-CBC. */
     readonly reply: 'mirror' | 'fixed';
@@ -111,6 +114,7 @@ export const ALIAS_DEFAULTS: AliasSettings = {
       ciphers: ['aes128', 'aes192', 'aes256'],
       keyTransports: ['pkcs1', 'oaep'],
       minimumRsaBits: 2048,
+      ecCurves: EC_CURVES,
     },
     reply: 'mirror',
   },

@@ -1,6 +1,6 @@
 import type { CipherName } from '../pki/cms/content-cipher';
 import type { DigestName } from '../pki/x509/digest-name';
-import type { ScepOptions } from './scep-options';
+import type { ClientKeyAlgorithm, ScepOptions } from './scep-options';
 
 /** Options of `enroll`. */
 export interface EnrollOptions extends ScepOptions {
@@ -9,6 +9,7 @@ export interface EnrollOptions extends ScepOptions {
   readonly request?: string;
   readonly subject?: string;
   readonly san?: readonly string[];
+  readonly keyAlgorithm: ClientKeyAlgorithm;
   readonly rsaBits: number;
   readonly challenge?: string;
   readonly challengeFile?: string;

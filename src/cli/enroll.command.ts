@@ -2,17 +2,18 @@ import type { Command } from 'commander';
 import { collect, type CommandContext } from './command-context';
 import type { EnrollOptions } from './enroll-options';
 import { positiveInteger } from './resource-commands';
-import { cipherOption, digestOption, scepClient, withScepOptions } from './scep-options';
+import { cipherOption, clientKeyOption, digestOption, scepClient, withScepOptions } from './scep-options';
 
 /** `scep-gateway enroll`: PKCSReq (RFC 8894 section 3.3.1). */
 export function addEnrollCommand(program: Command, context: CommandContext): void {
   withScepOptions(program.command('enroll').description('get a certificate from a SCEP server'))
-    .requiredOption('-k, --private-key <file>', 'private RSA key, PEM; it is made if there is no such file')
+    .requiredOption('-k, --private-key <file>', 'private key, RSA or EC, PEM; it is made if there is no such file')
     .option('-l, --local-cert <file>', 'where the certificate goes, PEM; without, to standard output')
     .option('-r, --request <file>', 'certification request made beforehand, PEM or DER')
     .option('--subject <name>', 'make the request for this subject, such as "CN=router-1,O=Example"')
     .option('--san <type:value>', 'subjectAltName to ask for: dns:, ip:, email:, uri:, upn: (repeatable)', collect)
-    .option('--rsa-bits <n>', 'size of the key that is made', positiveInteger, 2048)
+    .addOption(clientKeyOption('--key-algorithm <name>', 'kind of the key that is made'))
+    .option('--rsa-bits <n>', 'size of an RSA key that is made', positiveInteger, 2048)
     .option('--challenge <password>', 'challengePassword; visible to who lists the processes of this machine')
     .option('--challenge-file <file>', 'file with the challengePassword, - for standard input')
     .option('-c, --ca-cert <file>', 'the CA certificates, as `getca -c` writes them; without, the server is asked')

@@ -10,20 +10,26 @@ import { CertificationRequest } from '../pki/x509/certification-request';
 import { DIGEST_NAMES, digestLength } from '../pki/x509/digest-name';
 import { pem, readPem } from '../pki/x509/pem';
 import { CommandError } from './command-error';
+import type { EnrollOptions } from './enroll-options';
 import { ExitCode } from './exit-code';
 import { readInput } from './file-input';
 import { writeNewSecret } from './file-output';
 import { remark, type Terminal } from './terminal';
 
 /** The private key of a file, which is made if there is none yet. Throws {@link CommandError}. */
-export async function privateKeyOf(path: string, rsaBits: number, terminal: Terminal): Promise<PrivateKey> {
+export async function privateKeyOf(
+  { privateKey: path, keyAlgorithm, rsaBits }: Pick<EnrollOptions, 'privateKey' | 'keyAlgorithm' | 'rsaBits'>,
+  terminal: Terminal,
+): Promise<PrivateKey> {
   const text = await existing(path, terminal);
   if (text !== undefined) return readable(path, () => PrivateKey.fromPem(text));
-  const key = PrivateKey.generateRsa(rsaBits);
+  const key = keyAlgorithm === 'RSA' ? PrivateKey.generateRsa(rsaBits) : PrivateKey.generateEc(CURVES[keyAlgorithm]);
   await writeNewSecret(path, pem('PRIVATE KEY', key.toPkcs8()));
-  remark(terminal, `made a key of ${rsaBits} bits: ${path}`);
+  remark(terminal, `made an ${key.publicKey.type.toUpperCase()} key of ${key.publicKey.bits} bits: ${path}`);
   return key;
 }
+
+const CURVES = { 'EC-P256': 'P-256', 'EC-P384': 'P-384', 'EC-P521': 'P-521' } as const;
 
 async function existing(path: string, terminal: Terminal): Promise<string | undefined> {
   try {

@@ -73,21 +73,27 @@ async function readContent(options: EnrollOptions, terminal: Terminal): Promise<
   if (options.request === undefined) {
     const subject = readName(options.subject ?? '');
     const extensions = readExtensions(options.san);
-    return { key: await readKey(options, terminal), subject, challengePassword, extensions };
+    const key = await privateKeyOf(options, terminal);
+    checkAnswerable(key, challengePassword);
+    return { key, subject, challengePassword, extensions };
   }
   if (challengePassword !== undefined || options.san !== undefined)
     throw new CommandError(ExitCode.usage, '--challenge and --san are for a request made here, not for --request');
   const request = await certificationRequestOf(options.request, terminal);
-  const key = await readKey(options, terminal);
+  const key = await privateKeyOf(options, terminal);
   if (!key.publicKey.equals(request.publicKey))
     throw new CommandError(ExitCode.usage, `${options.request} is not for the key of ${options.privateKey}`);
+  checkAnswerable(key, request.challengePassword);
   return { key, subject: request.subject, request };
 }
 
-async function readKey({ privateKey, rsaBits }: EnrollOptions, terminal: Terminal): Promise<PrivateKey> {
-  const key = await privateKeyOf(privateKey, rsaBits, terminal);
-  if (key.publicKey.type === 'rsa') return key;
-  throw new CommandError(ExitCode.usage, `${privateKey} holds no RSA key, to which the answer could be encrypted`);
+/** RFC 8894 section 3.1: an EC key cannot decrypt, so the answer is encrypted with the challengePassword. */
+function checkAnswerable(key: PrivateKey, challengePassword: string | undefined): void {
+  if (key.publicKey.type === 'rsa' || challengePassword !== undefined) return;
+  throw new CommandError(
+    ExitCode.usage,
+    'an EC key cannot decrypt the answer, which is encrypted with the challengePassword: there has to be one',
+  );
 }
 
 function readName(text: string): DistinguishedName {

@@ -24,6 +24,16 @@ export function withScepOptions(command: Command): Command {
 const DIGESTS: readonly DigestName[] = ['md5', 'sha1', 'sha224', 'sha256', 'sha384', 'sha512'];
 const CIPHERS: readonly CipherName[] = ['des', '3des', 'aes128', 'aes192', 'aes256'];
 
+const CLIENT_KEYS = ['RSA', 'EC-P256', 'EC-P384', 'EC-P521'] as const;
+
+/** What kind of key a client makes for itself. */
+export type ClientKeyAlgorithm = (typeof CLIENT_KEYS)[number];
+
+/** The option for the kind of a key; RSA by default. */
+export function clientKeyOption(flags: string, description: string): Option {
+  return new Option(flags, description).choices(CLIENT_KEYS).default('RSA');
+}
+
 /** The option for a digest. */
 export function digestOption(flags: string, description: string): Option {
   return new Option(flags, description).choices(DIGESTS);

@@ -8,13 +8,14 @@ import { buildCertificate } from '../pki/x509/certificate-builder';
 import { buildCertificationRequest, type CertificationRequest } from '../pki/x509/certification-request';
 import { digest as digestOf, type DigestName } from '../pki/x509/digest-name';
 import type { DistinguishedName } from '../pki/x509/distinguished-name';
-import { type Extension, extensions, keyUsage } from '../pki/x509/extension';
+import { type Extension, extensions, keyUsage, type KeyUsageBit } from '../pki/x509/extension';
 import type { PublicKey } from '../pki/x509/public-key';
 import { checkCertRep, decodeCertRep, openCertRep } from '../scep/message/cert-rep.decoder';
 import type { FailInfo } from '../scep/message/fail-info';
 import type { RequestMessageType } from '../scep/message/message-type';
 import { encodePkiMessage } from '../scep/message/pki-message.encoder';
 import type { CaCertificates } from './ca-certificates';
+import { ScepClientError } from './scep-client-error';
 
 /** A certificate and its private key. */
 export interface Identity {
@@ -26,8 +27,9 @@ export interface Identity {
 export interface Enrolment {
   readonly messageType: Extract<RequestMessageType, 'PKCSReq' | 'RenewalReq'>;
   readonly subject: DistinguishedName;
-  /** The RSA key to certify. */
+  /** The key to certify. */
   readonly key: PrivateKey;
+  /** It also opens the answer where the key that signs the message cannot decrypt (RFC 8894 section 3.1). */
   readonly challengePassword?: string | undefined;
   /** Extensions to ask for. */
   readonly extensions?: readonly Extension[] | undefined;
@@ -51,8 +53,10 @@ export interface EnrolmentMessage {
   readonly senderNonce: Buffer;
   /** The key that is to be certified. */
   readonly publicKey: PublicKey;
-  /** To whom the answer is encrypted. */
+  /** To whom the answer is encrypted, if the key is an RSA key. */
   readonly signer: Identity;
+  /** What was sent, and what the answer is encrypted with otherwise. */
+  readonly challengePassword?: string | undefined;
   readonly ca: CaCertificates;
 }
 
@@ -70,8 +74,14 @@ export type EnrolmentReply =
 
 const HOUR = 3_600_000;
 const SELF_SIGNED_LIFETIME = 7 * 24 * HOUR;
+const SIGN: readonly KeyUsageBit[] = ['digitalSignature'];
+const SIGN_AND_DECRYPT: readonly KeyUsageBit[] = ['digitalSignature', 'keyEncipherment'];
 
-/** Builds the message without sending it. */
+/**
+ * Builds the message without sending it.
+ *
+ * @throws ScepClientError when nobody could read the answer: for an EC key without a challengePassword
+ */
 export async function encodeEnrolment(
   enrolment: Enrolment,
   ca: CaCertificates,
@@ -81,12 +91,15 @@ export async function encodeEnrolment(
   const { key, subject, digest, cipher, messageType } = enrolment;
   const transactionID = enrolment.transactionID ?? digestOf('sha256', key.publicKey.spki).toString('hex').toUpperCase();
   const signer = enrolment.signer ?? (await selfSigned(enrolment, now, random));
+  const challengePassword = (enrolment.request ?? enrolment).challengePassword;
+  if (signer.key.publicKey.type !== 'rsa' && challengePassword === undefined)
+    throw new ScepClientError('the answer to an EC key is encrypted with the challengePassword, and there is none');
   const content =
     enrolment.request?.der ??
     (await buildCertificationRequest({
       subject,
       signer: key,
-      challengePassword: enrolment.challengePassword,
+      challengePassword,
       extensions: enrolment.extensions,
       digest,
     }));
@@ -108,7 +121,7 @@ export async function encodeEnrolment(
     },
     random,
   );
-  return { bytes, transactionID, senderNonce, publicKey: key.publicKey, signer, ca };
+  return { bytes, transactionID, senderNonce, publicKey: key.publicKey, signer, challengePassword, ca };
 }
 
 /** A certificate for the key that is to be certified, by that key (RFC 8894 section 2.3). */
@@ -121,7 +134,7 @@ async function selfSigned({ key, subject, digest }: Enrolment, now: Date, random
     notBefore: new Date(now.getTime() - HOUR),
     notAfter: new Date(now.getTime() + SELF_SIGNED_LIFETIME),
     spki: key.publicKey.spki,
-    extensions: extensions([keyUsage(['digitalSignature', 'keyEncipherment'])]),
+    extensions: extensions([keyUsage(key.publicKey.type === 'rsa' ? SIGN_AND_DECRYPT : SIGN)]),
     signer: key,
     digest,
   });
@@ -141,7 +154,8 @@ export async function readEnrolmentReply(bytes: Buffer, message: EnrolmentMessag
   const { outcome } = reply;
   if (outcome.pkiStatus === 'FAILURE') return outcome;
   if (outcome.pkiStatus === 'PENDING') return { pkiStatus: 'PENDING' };
-  const certificates = await openCertRep(reply, message.signer);
+  const { signer, challengePassword } = message;
+  const certificates = await openCertRep(reply, { ...signer, challengePassword });
   const certificate = certificates.find(({ publicKey }) => publicKey.equals(message.publicKey));
   if (certificate === undefined) throw new DerError('CertRep: no certificate for the key that was sent');
   return { pkiStatus: 'SUCCESS', certificate, certificates };

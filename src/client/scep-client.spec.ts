@@ -6,7 +6,7 @@ import { certsOnly } from '../pki/cms/degenerate';
 import { PrivateKey } from '../pki/cms/private-key';
 import { Certificate } from '../pki/x509/certificate';
 import { buildCertificate } from '../pki/x509/certificate-builder';
-import { CertificationRequest } from '../pki/x509/certification-request';
+import { buildCertificationRequest, CertificationRequest } from '../pki/x509/certification-request';
 import { DistinguishedName } from '../pki/x509/distinguished-name';
 import { basicConstraints, extensions, keyUsage, type KeyUsageBit } from '../pki/x509/extension';
 import { type CertRepStatus, encodeCertRep } from '../scep/message/cert-rep.encoder';
@@ -55,7 +55,7 @@ class SmallServer {
   signer!: Identity;
   status: 'SUCCESS' | 'FAILURE' | 'PENDING' = 'SUCCESS';
   /** Changes the answer before it is sent. */
-  change: { nonce?: Buffer; transactionIDValue?: Buffer; certificateFor?: PrivateKey } = {};
+  change: { nonce?: Buffer; transactionIDValue?: Buffer; certificateFor?: PrivateKey; password?: string } = {};
   private readonly server: Server = createServer((request, response) => {
     this.handle(request, response).catch((error: unknown) => response.writeHead(500).end(String(error)));
   });
@@ -100,9 +100,11 @@ class SmallServer {
     const success: CertRepStatus = {
       pkiStatus: 'SUCCESS',
       certificates: [issued.certificate.der],
-      recipient: message.signer,
+      protection:
+        message.signer.publicKey.type === 'rsa'
+          ? { kind: 'keyTransport', recipient: message.signer, keyTransport: opened.keyTransport }
+          : { kind: 'password', password: this.change.password ?? csr.challengePassword ?? '' },
       cipher: opened.cipher,
-      keyTransport: opened.keyTransport,
     };
     const failure: CertRepStatus = { pkiStatus: 'FAILURE', failInfo: 'badRequest', failInfoText: 'not today' };
     const status = { SUCCESS: success, FAILURE: failure, PENDING: { pkiStatus: 'PENDING' } as const }[this.status];
@@ -228,6 +230,41 @@ describe('ScepClient against a small server', () => {
     expect(decodePkiMessage(message.bytes)).toMatchObject({ messageType: 'RenewalReq', defects: [] });
     const reply = await client.enrol(renewal, certificates, 'POST');
     expect(reply.pkiStatus === 'SUCCESS' && reply.certificate.publicKey.equals(raKey.publicKey)).toBe(true);
+  });
+
+  it.each(['P-256', 'P-384', 'P-521'] as const)(
+    'K-05: enrols a key on %s, which is answered with the challengePassword',
+    async (curve) => {
+      const key = PrivateKey.generateEc(curve);
+      const certificates = await client.getCaCert();
+      const message = await client.encode({ ...enrolment, key }, certificates);
+      expect(message.signer.certificate.keyUsage).toEqual(new Set(['digitalSignature']));
+      expect(decodePkiMessage(message.bytes)).toMatchObject({ messageType: 'PKCSReq', defects: [] });
+      await expect(client.enrol({ ...enrolment, key }, certificates, 'POST')).resolves.toMatchObject({
+        pkiStatus: 'SUCCESS',
+      });
+      server.change = { password: 'another' };
+      await expect(client.enrol({ ...enrolment, key }, certificates, 'POST')).rejects.toMatchObject({
+        code: 'envelope-unreadable',
+      });
+    },
+  );
+
+  it('K-07: an EC key without a challengePassword reads no answer, and sends no request', async () => {
+    const certificates = await client.getCaCert();
+    const unprotected = { ...enrolment, key: PrivateKey.generateEc('P-256'), challengePassword: undefined };
+    await expect(client.enrol(unprotected, certificates, 'POST')).rejects.toThrow('challengePassword');
+    expect(server.requests.map(({ method }) => method)).toEqual(['GET']);
+  });
+
+  it('takes the challengePassword out of a request that was made beforehand', async () => {
+    const key = PrivateKey.generateEc('P-256');
+    const { subject } = enrolment;
+    const der = await buildCertificationRequest({ subject, signer: key, challengePassword: 'made', digest: 'sha256' });
+    const request = CertificationRequest.read(der);
+    const beforehand = { ...enrolment, key, request, challengePassword: undefined };
+    const reply = await client.enrol(beforehand, await client.getCaCert(), 'POST');
+    expect(reply.pkiStatus).toBe('SUCCESS');
   });
 
   it('gives up on an answer that is too large, and on one that does not come', async () => {

@@ -1,4 +1,5 @@
 import { certmongerProfile } from './certmonger';
+import { cryptlibProfile } from './cryptlib';
 import type { DeviceProfile } from './device-profile';
 import { genericProfile } from './generic';
 import { libscepProfile } from './libscep';
@@ -12,6 +13,7 @@ export const DEFAULT_DEVICE_PROFILE = genericProfile.name;
 /** All device profiles, in the order of their names. */
 export const DEVICE_PROFILES: readonly DeviceProfile[] = [
   certmongerProfile,
+  cryptlibProfile,
   genericProfile,
   libscepProfile,
   openscepProfile,

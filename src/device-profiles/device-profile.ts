@@ -24,4 +24,11 @@ export interface DeviceProfile {
    * certificate proves nobody's identity (RFC 8894 section 2.4).
    */
   readonly selfSignedRenewalEnrols: boolean;
+  /**
+   * An RSA key whose certificate has a keyUsage without keyEncipherment is kept from decrypting, so that an answer to it
+   * is encrypted with the challengePassword (RFC 8894 section 3.1). Otherwise that keyUsage is not looked at, as
+   * draft-nourse-scep-23 section 8.6 demands: most clients whose certificates are for signatures alone decrypt all the
+   * same, and read nothing else.
+   */
+  readonly signOnlyKeysCannotDecrypt: boolean;
 }

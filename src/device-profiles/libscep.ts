@@ -11,4 +11,5 @@ export const libscepProfile: DeviceProfile = {
   // libscep's messages have none; OpenSSL's cms command refuses them for that.
   missingContentTypeAttribute: true,
   selfSignedRenewalEnrols: false,
+  signOnlyKeysCannotDecrypt: false,
 };

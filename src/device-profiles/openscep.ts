@@ -9,4 +9,5 @@ export const openscepProfile: DeviceProfile = {
   missingContentTypeAttribute: false,
   // It writes 17 by draft-nourse-scep-05, where that was the second version of a PKCSReq.
   selfSignedRenewalEnrols: true,
+  signOnlyKeysCannotDecrypt: false,
 };

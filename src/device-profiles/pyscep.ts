@@ -9,4 +9,5 @@ export const pyscepProfile: DeviceProfile = {
   envelopedDataContentType: false,
   missingContentTypeAttribute: false,
   selfSignedRenewalEnrols: false,
+  signOnlyKeysCannotDecrypt: false,
 };

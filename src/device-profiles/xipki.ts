@@ -9,4 +9,5 @@ export const xipkiProfile: DeviceProfile = {
   envelopedDataContentType: true,
   missingContentTypeAttribute: false,
   selfSignedRenewalEnrols: false,
+  signOnlyKeysCannotDecrypt: false,
 };

@@ -37,6 +37,7 @@ describe('whoever puts a recorded envelope, altered, under a signature of his ow
     const messageType = attribute(OIDS.messageType, printable(type));
     const bytes = forgeMessage({
       signer: by,
+      signatureAlgorithm: by.key.asymmetricKeyType === 'ec' ? OIDS.ecdsaWithSHA256 : OIDS.rsaEncryption,
       content: altered,
       attributes: (all) => Object.values({ ...all, messageType }),
     });
@@ -131,5 +132,37 @@ describe('whoever puts a recorded envelope, altered, under a signature of his ow
     const answers = [await seen(content, undefined, type), await seen(content, wrongPadding, type)];
     expect(answers[0]).toMatchObject({ failInfo, signer: 'CN=Devices,O=Example' });
     expect(answers[1]).toEqual(answers[0]);
+  });
+
+  describe('nor with a key whose answer would be encrypted with the challengePassword', () => {
+    let curve: ForgedIdentity;
+    let curveKey: PrivateKey;
+
+    beforeAll(async () => {
+      curve = await forgeIdentity('CN=attacker', 'ec');
+      curveKey = new PrivateKey(curve.key);
+    });
+
+    it('messageType 19', async () => {
+      const own = Buffer.from(await buildCertificationRequest({ subject, signer: curveKey, digest: 'sha256' }));
+      own[own.length - 1] = (own.at(-1) as number) ^ 1;
+      const contents = [
+        Buffer.from('no structure'),
+        tlv(0x30, OIDS.data),
+        own,
+        await buildCertificationRequest({ subject, signer: DEVICE_KEY, digest: 'sha256' }),
+        await buildCertificationRequest({ subject, signer: DEVICE_KEY, challengePassword: 'secret', digest: 'sha256' }),
+      ];
+      const altered = await seen(own, wrongPadding, '19', curve);
+      expect(altered).toMatchObject({ failInfo: 'badMessageCheck', signer: 'CN=Devices,O=Example' });
+      for (const content of contents) expect(await seen(content, undefined, '19', curve)).toEqual(altered);
+    });
+
+    it.each(['21', '22'])('messageType %s', async (type) => {
+      const content = await buildCertificationRequest({ subject, signer: curveKey, digest: 'sha256' });
+      const answers = [await seen(content, undefined, type, curve), await seen(content, wrongPadding, type, curve)];
+      expect(answers[0]).toMatchObject({ failInfo: 'badRequest', signer: 'CN=Devices,O=Example' });
+      expect(answers[1]).toEqual(answers[0]);
+    });
   });
 });

@@ -16,6 +16,7 @@ const ANSWER: Answer = {
     envelopedDataContentType: flag,
     missingContentTypeAttribute: flag,
     selfSignedRenewalEnrols: flag,
+    signOnlyKeysCannotDecrypt: flag,
   },
 };
 

@@ -110,7 +110,7 @@ describe('an envelope for who knows a password', () => {
         keyEncryptionAlgorithm: { name: 'AES-KW', length },
         hmacHashAlgorithm: 'SHA-512',
         iterationCount: 2048,
-      } as never,
+      },
       2,
     );
     await enveloped.encrypt({ name: 'AES-CBC', length: 256 }, new Uint8Array(CONTENT).buffer);

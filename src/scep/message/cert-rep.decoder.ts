@@ -8,7 +8,8 @@ import { Oid } from '../../pki/x509/oid';
 import { type FailInfo, failInfoFromText } from './fail-info';
 import type { MessageDefect } from './message-defect';
 import { messageTypeFromText } from './message-type';
-import { type EnvelopeRecipient, openEnvelope } from './pkcs-pki-envelope.opener';
+import { openPasswordEnvelope } from './password-envelope.opener';
+import { type EnvelopeRecipient, envelopeUnreadable, openEnvelope, readEnvelope } from './pkcs-pki-envelope.opener';
 import { pkiStatusFromText } from './pki-status';
 import type { SignedAttributes } from './signed-attributes';
 import { readSignedMessage, type SignedMessage } from './signed-message';
@@ -93,16 +94,31 @@ export function checkCertRep(reply: CertRepMessage, expected: ExpectedReply): vo
     throw refuse('reply.recipient-nonce', 'the answer does not return the nonce');
 }
 
+/** Who opens a CertRep. */
+export interface ReplyReader extends EnvelopeRecipient {
+  /** The challengePassword that was sent, in case that the answer is encrypted with it (RFC 8894 section 3.1). */
+  readonly challengePassword?: string | undefined;
+}
+
 /**
  * Opens the envelope of a CertRep with SUCCESS.
  *
- * @param recipient the certificate that signed the request, and its key
+ * @param reader the certificate that signed the request, its key, and the challengePassword
  * @returns the certificates, in the order in which they came
  * @throws ServiceError `envelope-unreadable` or `algorithm-not-allowed`
  * @throws DerError when there is no envelope, or it holds no certificates
  */
-export async function openCertRep(reply: CertRepMessage, recipient: EnvelopeRecipient): Promise<Certificate[]> {
+export async function openCertRep(reply: CertRepMessage, reader: ReplyReader): Promise<Certificate[]> {
   if (reply.envelope === undefined) throw new DerError('CertRep: no pkcsPKIEnvelope');
-  const { content } = await openEnvelope(reply.envelope, [recipient]);
+  const content = await openReply(reply.envelope, reader);
   return readCertsOnly(content).certificates.map((der) => Certificate.read(der));
+}
+
+async function openReply(envelope: Buffer, { challengePassword, ...recipient }: ReplyReader): Promise<Buffer> {
+  const data = readEnvelope(envelope);
+  if (data.recipients.length > 0 && recipient.certificate.publicKey.type === 'rsa')
+    return (await openEnvelope(envelope, [recipient])).content;
+  if (challengePassword === undefined)
+    throw envelopeUnreadable('it is encrypted with a challengePassword, and none was sent');
+  return openPasswordEnvelope(data, challengePassword);
 }

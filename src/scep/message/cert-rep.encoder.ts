@@ -2,7 +2,7 @@ import type { RandomSource } from '../../common/random-source';
 import { attribute } from '../../pki/cms/attribute';
 import type { CipherName } from '../../pki/cms/content-cipher';
 import { certsOnly } from '../../pki/cms/degenerate';
-import { encodeEnvelopedData } from '../../pki/cms/enveloped-data.writer';
+import { encodeEnvelopedData, encodePasswordEnvelope } from '../../pki/cms/enveloped-data.writer';
 import { type KeyTransport, replyKeyTransport } from '../../pki/cms/key-transport';
 import { encodeSignedData, type MessageSigner } from '../../pki/cms/signed-data.writer';
 import { octetString, printableString, time, utf8String } from '../../pki/der/der-writer';
@@ -14,6 +14,21 @@ import { MESSAGE_TYPE_NUMBERS } from './message-type';
 import type { PkiMessage } from './pki-message.decoder';
 import { PKI_STATUS_NUMBERS } from './pki-status';
 
+/** Who can open a SUCCESS (RFC 8894 section 3.1). */
+export type ReplyProtection =
+  | {
+      readonly kind: 'keyTransport';
+      /** The certificate that signed the request, and nobody else. */
+      readonly recipient: Certificate;
+      /** As in the request; what is answered is its nearest equivalent. */
+      readonly keyTransport: KeyTransport;
+    }
+  | {
+      readonly kind: 'password';
+      /** The challengePassword of the request, where the key that signed it cannot decrypt. */
+      readonly password: string;
+    };
+
 /** What a CertRep says (RFC 8894 section 3.3.2). */
 export type CertRepStatus =
   | {
@@ -22,11 +37,8 @@ export type CertRepStatus =
       readonly certificates: readonly Buffer[];
       /** DER of each; none unless they were asked for. */
       readonly crls?: readonly Buffer[];
-      /** The certificate that signed the request, and nobody else. */
-      readonly recipient: Certificate;
+      readonly protection: ReplyProtection;
       readonly cipher: CipherName;
-      /** As in the request; what is answered is its nearest equivalent. */
-      readonly keyTransport: KeyTransport;
     }
   | { readonly pkiStatus: 'FAILURE'; readonly failInfo: FailInfo; readonly failInfoText?: string | undefined }
   | { readonly pkiStatus: 'PENDING' };
@@ -57,7 +69,7 @@ const CERT_REP = attribute(Oid.messageType, decimal(MESSAGE_TYPE_NUMBERS.CertRep
 /**
  * DER of a CertRep.
  *
- * @throws DerError when the recipient's key cannot encrypt
+ * @throws DerError when the recipient's key cannot take the content key
  */
 export async function encodeCertRep(reply: CertRep): Promise<Buffer> {
   const { request, status } = reply;
@@ -76,18 +88,17 @@ export async function encodeCertRep(reply: CertRep): Promise<Buffer> {
     if (status.failInfoText !== undefined)
       attributes.push(attribute(Oid.failInfoText, utf8String(status.failInfoText)));
   }
-  return encodeSignedData({ content: contentOf(reply), attributes, signer: reply.signer, digest: reply.digest });
+  const content = await contentOf(reply);
+  return encodeSignedData({ content, attributes, signer: reply.signer, digest: reply.digest });
 }
 
-function contentOf({ status, emptyContent, random }: CertRep): Buffer | undefined {
+function contentOf({ status, emptyContent, random }: CertRep): Buffer | undefined | Promise<Buffer> {
   if (status.pkiStatus !== 'SUCCESS') return emptyContent === 'absent' ? undefined : NOTHING;
-  return encodeEnvelopedData(
-    {
-      content: certsOnly(status.certificates, status.crls),
-      recipient: status.recipient,
-      cipher: status.cipher,
-      keyTransport: replyKeyTransport(status.keyTransport),
-    },
-    random,
-  );
+  const { protection, cipher } = status;
+  const content = certsOnly(status.certificates, status.crls);
+  if (protection.kind === 'password')
+    return encodePasswordEnvelope({ content, cipher, password: protection.password }, random);
+  const { recipient } = protection;
+  const keyTransport = replyKeyTransport(protection.keyTransport);
+  return encodeEnvelopedData({ content, cipher, recipient, keyTransport }, random);
 }

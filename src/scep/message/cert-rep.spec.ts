@@ -53,9 +53,8 @@ function reply(status: CertRepStatus, change: Partial<CertRep> = {}): Promise<Bu
 const success = (cipher: CipherName = 'aes128'): CertRepStatus => ({
   pkiStatus: 'SUCCESS',
   certificates: [issued, ca.certificate.der],
-  recipient: client.certificate,
+  protection: { kind: 'keyTransport', recipient: client.certificate, keyTransport: PKCS1_KEY_TRANSPORT },
   cipher,
-  keyTransport: PKCS1_KEY_TRANSPORT,
 });
 const FAILURE: CertRepStatus = { pkiStatus: 'FAILURE', failInfo: 'badRequest', failInfoText: 'Größe' };
 const PENDING: CertRepStatus = { pkiStatus: 'PENDING' };
@@ -151,8 +150,12 @@ describe('encodeCertRep', () => {
 
   it('N-21: encrypts to a certificate whatever its key usage says; a key that cannot encrypt is an error', async () => {
     const curve = await forgeIdentity('CN=curve', 'ec');
-    const status = { ...success(), recipient: curve.certificate } as CertRepStatus;
-    await expect(reply(status)).rejects.toThrow(DerError);
+    const protection = {
+      kind: 'keyTransport',
+      recipient: curve.certificate,
+      keyTransport: PKCS1_KEY_TRANSPORT,
+    } as const;
+    await expect(reply({ ...success(), protection } as CertRepStatus)).rejects.toThrow(DerError);
   });
 
   itWithOpenssl.each(['3des', 'aes128', 'aes192', 'aes256'] as const)('opens in OpenSSL: %s', async (cipher) => {

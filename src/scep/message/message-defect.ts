@@ -38,12 +38,6 @@ export const DEFECTS = {
     'message.signer-key',
     'the key in the signer certificate is of a kind or size that is not supported',
   ),
-  /** RFC 8894 section 3.1: the answer goes to the key that signed. */
-  signerKeyCannotDecrypt: defect(
-    'key-not-allowed',
-    'message.signer-key-encryption',
-    'the key in the signer certificate cannot decrypt an answer; an RSA key is needed',
-  ),
   /** RFC 5652 section 5.3. */
   signerUnidentified: defect(
     'bad-signature',

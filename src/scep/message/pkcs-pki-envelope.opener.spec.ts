@@ -289,7 +289,7 @@ describe('openEnvelope', () => {
       // K-05: only a password could open it.
       [
         assembled({ recipients: [tlv(0xa3, unsignedInteger(0))], content: aesContent(PLAINTEXT) }),
-        'message.key-transport',
+        'message.password-recipient',
       ],
     ] as const) {
       expect(await refusal(openEnvelope(message, [current], policy))).toMatchObject({

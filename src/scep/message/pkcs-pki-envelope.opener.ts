@@ -34,6 +34,8 @@ export interface OpenedEnvelope<R extends EnvelopeRecipient = EnvelopeRecipient>
   readonly content: Buffer;
 }
 
+const NO_IV = Buffer.alloc(0);
+
 /** What can be wrong before it is proved that whoever signed the message also made what is in its envelope. */
 const UNPROVEN = ['envelope-unreadable', 'signer-key-mismatch', 'bad-proof-of-possession'] as const;
 
@@ -99,21 +101,24 @@ export async function openEnvelope<R extends EnvelopeRecipient>(
   const cipher = allowedCipher(data, policy);
   const addressed = addressedRecipients(data, recipients);
   const keyTransport = allowedKeyTransport(addressed.info, policy);
-  const { parameters } = data.contentEncryptionAlgorithm;
-  const iv = parameters?.tag === Tag.OCTET_STRING ? parameters.content : Buffer.alloc(0);
 
   let opened: OpenedEnvelope<R> | undefined;
   for (const recipient of addressed.candidates) {
     // Every candidate is tried to the end, so that the number of operations tells nothing.
     const key = await unwrapKey(recipient, keyTransport, addressed.info.encryptedKey, cipherKeyLength(cipher));
-    const content = decryptOrUndefined(cipher, key, iv, data.encryptedContent);
+    const content = decryptEnvelope(data, cipher, key);
     if (content !== undefined) opened ??= { recipient, cipher, keyTransport, content };
   }
   if (opened === undefined) throw envelopeUnreadable(addressed.explanation);
   return opened;
 }
 
-function readEnvelope(envelope: Buffer): EnvelopedData {
+/**
+ * Reads a pkcsPKIEnvelope without opening it.
+ *
+ * @throws ServiceError `envelope-unreadable`
+ */
+export function readEnvelope(envelope: Buffer): EnvelopedData {
   let data: EnvelopedData;
   try {
     data = readDerOrBer(envelope, readEnvelopedData);
@@ -126,7 +131,12 @@ function readEnvelope(envelope: Buffer): EnvelopedData {
   return data;
 }
 
-function allowedCipher(data: EnvelopedData, policy: EnvelopePolicy): CipherName {
+/**
+ * The cipher of an envelope's content.
+ *
+ * @throws ServiceError `algorithm-not-allowed` if it is unknown or not in `policy`
+ */
+export function allowedCipher(data: EnvelopedData, policy: EnvelopePolicy): CipherName {
   const cipher = cipherFromOid(data.contentEncryptionAlgorithm.oid);
   if (cipher !== undefined && policy.ciphers?.includes(cipher) !== false) return cipher;
   throw algorithmNotAllowed('message.content-encryption', 'the content encryption algorithm is not allowed');
@@ -161,6 +171,12 @@ function addressedRecipients<R extends EnvelopeRecipient>(data: EnvelopedData, r
   }
   const [info] = data.recipients;
   if (info === undefined) {
+    // The password would be in the request itself, and what is kept of it cannot be turned back into one.
+    if (data.passwordRecipients.length > 0)
+      throw algorithmNotAllowed(
+        'message.password-recipient',
+        'the envelope is encrypted with a password: encrypt it to the RSA certificate that GetCACert gives',
+      );
     if (data.otherRecipients === 0) throw envelopeUnreadable('the envelope has no recipient');
     throw algorithmNotAllowed('message.key-transport', 'the envelope is not encrypted to an RSA key');
   }
@@ -184,9 +200,11 @@ function distinctKeys<R extends EnvelopeRecipient>(recipients: readonly R[]): R[
 }
 
 /** The content if it is padded rightly and one SEQUENCE, as all that SCEP encrypts is. */
-function decryptOrUndefined(cipher: CipherName, key: Buffer, iv: Buffer, encrypted: Buffer): Buffer | undefined {
+export function decryptEnvelope(data: EnvelopedData, cipher: CipherName, key: Buffer): Buffer | undefined {
+  const { parameters } = data.contentEncryptionAlgorithm;
+  const iv = parameters?.tag === Tag.OCTET_STRING ? parameters.content : NO_IV;
   try {
-    const content = decryptContent(cipher, key, iv, encrypted);
+    const content = decryptContent(cipher, key, iv, data.encryptedContent);
     return isOneSequence(content) ? content : undefined;
   } catch (error) {
     if (error instanceof DerError) return undefined;

@@ -24,7 +24,7 @@ export interface PkiMessage {
   readonly senderNonce: Buffer | undefined;
   /** Undefined where it is missing or no time. */
   readonly signingTime: Date | undefined;
-  /** The certificate whose key signed the message, and to which the answer is encrypted. Authenticates nobody. */
+  /** The certificate whose key signed the message, and to which the answer is encrypted if it can be. Authenticates nobody. */
   readonly signer: Certificate;
   /** Digest of the signature; SHA-256 where the message's is not one of ours, which is a defect. */
   readonly digest: DigestName;
@@ -83,7 +83,6 @@ function interpret(signed: SignedMessage): PkiMessage {
   if (!isAcceptableNonce(attributes.value(Oid.senderNonce))) defects.push(DEFECTS.senderNonce);
   if (messageType === undefined) defects.push(DEFECTS.messageType);
   if (envelope === undefined) defects.push(DEFECTS.noEnvelope);
-  if (defects.length === 0 && signer.publicKey.type !== 'rsa') defects.push(DEFECTS.signerKeyCannotDecrypt);
   return {
     transactionID: loggable(transactionID, MAX_TRANSACTION_ID),
     transactionIDValue: transactionIDElement.raw,

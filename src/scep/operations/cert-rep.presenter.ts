@@ -5,12 +5,12 @@ import type { Generation } from '../../authorities/authority';
 import { CLOCK, type Clock } from '../../common/clock';
 import { RANDOM_SOURCE, type RandomSource } from '../../common/random-source';
 import { getDeviceProfile } from '../../device-profiles/device-profile-catalogue';
-import type { CipherName } from '../../pki/cms/content-cipher';
 import type { DigestName } from '../../pki/x509/digest-name';
-import { encodeCertRep, type CertRepStatus } from '../message/cert-rep.encoder';
+import { encodeCertRep, type CertRepStatus, type ReplyProtection } from '../message/cert-rep.encoder';
 import type { OpenedEnvelope } from '../message/pkcs-pki-envelope.opener';
 import type { PkiMessage } from '../message/pki-message.decoder';
 import type { Outcome } from './outcome';
+import { replyCipher } from './reply-protection';
 import { scepAnswer } from './scep-answer';
 import { ContentType, type ScepReply } from './scep-reply';
 
@@ -20,10 +20,12 @@ export interface ReplyContext {
   readonly message: PkiMessage;
   readonly responder: Generation;
   readonly opened: OpenedEnvelope | undefined;
+  /** Who is to read a SUCCESS: there is none before that is known. */
+  readonly protection: ReplyProtection | undefined;
 }
 
 /** RFC 8894 section 3.5.2 (row K-08). */
-const FIXED: { readonly digest: DigestName; readonly cipher: CipherName } = { digest: 'sha256', cipher: 'aes128' };
+const FIXED_DIGEST: DigestName = 'sha256';
 
 const NONCE_LENGTH = 16;
 const MAX_NONCE_LENGTH = 64;
@@ -59,16 +61,16 @@ function statusOf(context: ReplyContext, outcome: Outcome): CertRepStatus {
     if (!('failInfo' in answer)) throw outcome.error;
     return { pkiStatus: 'FAILURE', failInfo: answer.failInfo, failInfoText: outcome.error.publicDetail };
   }
-  const { alias, opened, message } = context;
-  if (opened === undefined) throw new Error('SUCCESS for an envelope that was never opened');
+  const { alias, opened, protection } = context;
+  if (opened === undefined || protection === undefined)
+    throw new Error('SUCCESS for an envelope that was never opened, or for nobody');
   return {
     pkiStatus: 'SUCCESS',
     ...(outcome.kind === 'issued'
       ? { certificates: [outcome.certificate, ...accompanyingCertificates(alias, context.responder)] }
       : { certificates: outcome.certificates, crls: outcome.crls }),
-    recipient: message.signer,
-    cipher: alias.algorithms.reply === 'mirror' ? opened.cipher : FIXED.cipher,
-    keyTransport: opened.keyTransport,
+    protection,
+    cipher: replyCipher(alias, opened),
   };
 }
 
@@ -90,7 +92,7 @@ function accompanyingCertificates(alias: Alias, generation: Generation): Buffer[
  */
 function replyDigest(alias: Alias, message: PkiMessage): DigestName {
   const { accept, reply } = alias.algorithms;
-  return reply === 'mirror' && accept.digests.includes(message.digest) ? message.digest : FIXED.digest;
+  return reply === 'mirror' && accept.digests.includes(message.digest) ? message.digest : FIXED_DIGEST;
 }
 
 /** As long as the request's (row I-22: old IOS sends 8 bytes), 16 where there is none or a strange one. */

@@ -9,8 +9,11 @@ import { DerError } from '../../pki/der/der-error';
 import { CertificationRequest } from '../../pki/x509/certification-request';
 import type { PublicKey } from '../../pki/x509/public-key';
 import { MESSAGE_TYPE_NUMBERS } from '../message/message-type';
-import { envelopeUnreadable, unproven } from '../message/pkcs-pki-envelope.opener';
+import type { ReplyProtection } from '../message/cert-rep.encoder';
+import { envelopeUnreadable, type OpenedEnvelope, unproven } from '../message/pkcs-pki-envelope.opener';
 import type { PkiMessage } from '../message/pki-message.decoder';
+import { checkKey } from './algorithm-policy';
+import { replyProtection } from './reply-protection';
 import type { RequestReading } from './request-reading';
 import type { Arrival, RequestJournal } from './request-journal';
 
@@ -24,8 +27,9 @@ export interface OpenedPkcsReq {
   readonly generation: Generation;
   readonly message: PkiMessage;
   readonly reading: RequestReading;
-  /** Content of the envelope. */
-  readonly content: Buffer;
+  readonly opened: OpenedEnvelope;
+  /** Is told who will be able to read a SUCCESS, before anything is issued. */
+  readonly protect: (protection: ReplyProtection) => void;
   readonly arrival: Arrival;
   readonly journal: RequestJournal;
 }
@@ -36,8 +40,8 @@ export class PkcsReqOperation {
   constructor(private readonly enrolment: EnrolmentService) {}
 
   /** @throws ServiceError when the request cannot be judged at all; a refusal by rule is an outcome */
-  async perform(opened: OpenedPkcsReq): Promise<UnsettledOutcome> {
-    const { message, reading, arrival, journal } = opened;
+  async perform(asked: OpenedPkcsReq): Promise<UnsettledOutcome> {
+    const { alias, message, reading, opened, arrival, journal } = asked;
     const { signer } = message;
     const request = readRequest(opened.content);
     journal.requestRead(request);
@@ -58,13 +62,16 @@ export class PkcsReqOperation {
         'request.proof-of-possession',
         'the signature of the PKCS #10 request does not verify',
       );
+    checkKey(alias, request.publicKey);
+    const { challengePassword } = request;
+    asked.protect(replyProtection({ alias, signer, opened, challengePassword }));
     return this.enrolment.enrol({
       id: arrival.id,
       receivedAt: arrival.receivedAt,
-      alias: opened.alias,
+      alias,
       configurationVersion: arrival.configurationVersion,
-      authority: opened.authority,
-      generation: opened.generation,
+      authority: asked.authority,
+      generation: asked.generation,
       transactionID: message.transactionID,
       messageType: MESSAGE_TYPE_NUMBERS[reading.messageType],
       certificationRequest: request,

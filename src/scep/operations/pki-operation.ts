@@ -13,6 +13,7 @@ import { RefusalWriter } from '../../enrolment/refusal.writer';
 import { DerError } from '../../pki/der/der-error';
 import { RequestLog } from '../../requests/request-log';
 import { UndecodableCounter } from '../../requests/undecodable-counter';
+import type { ReplyProtection } from '../message/cert-rep.encoder';
 import { isUnproven, openEnvelope, type OpenedEnvelope } from '../message/pkcs-pki-envelope.opener';
 import { checkPkiMessage, decodePkiMessage, type PkiMessage } from '../message/pki-message.decoder';
 import { AliasAuthorities } from './alias-authorities';
@@ -22,6 +23,7 @@ import { CertificateQueryOperation } from './certificate-query.operation';
 import type { Outcome, UnsettledAnswer } from './outcome';
 import { PkcsReqOperation } from './pkcs-req.operation';
 import { RequestJournal, type Arrival } from './request-journal';
+import { checkQuerySigner, replyProtection } from './reply-protection';
 import { RequestReader } from './request-reading';
 import { scepAnswer } from './scep-answer';
 import type { ScepReply } from './scep-reply';
@@ -51,6 +53,8 @@ interface Exchange {
   /** Whose key signs the answer: the alias's default authority until the envelope tells which was addressed. */
   responder: Generation;
   opened: OpenedEnvelope | undefined;
+  /** Who can read a SUCCESS: known before anything is issued. */
+  protection: ReplyProtection | undefined;
 }
 
 /** PKIOperation: everything from the bytes of a pkiMessage to the bytes of its CertRep (RFC 8894 section 4.3). */
@@ -115,6 +119,7 @@ export class PkiOperation {
         began,
         responder,
         opened: undefined,
+        protection: undefined,
       };
       return [exchange, await this.judge(exchange)];
     } catch (error) {
@@ -164,8 +169,14 @@ export class PkiOperation {
     // Before the envelope is opened: afterwards it would tell that it could be.
     const { messageType, envelope } = message;
     if (messageType === 'GetCert' || messageType === 'GetCRL') {
+      const { signer } = message;
+      checkQuerySigner(alias, signer);
       const open = async (): Promise<OpenedEnvelope> => (await this.open(exchange, envelope)).opened;
       const answered = await this.certificateQuery.perform({ alias, messageType, journal, open });
+      const { opened } = exchange;
+      // Now it may be told that the envelope could be opened, as SUCCESS tells.
+      if (opened !== undefined)
+        exchange.protection = replyProtection({ alias, signer, opened, challengePassword: undefined });
       return { provisional: answered, settled: this.requestLog.append(journal.answered()).then(() => answered) };
     }
     if (messageType !== 'PKCSReq' && messageType !== 'RenewalReq')
@@ -174,8 +185,11 @@ export class PkiOperation {
       });
     const reading = await this.reader.read(alias, messageType, message);
     const { authority, generation, opened } = await this.open(exchange, envelope);
-    const { content } = opened;
-    return this.pkcsReq.perform({ alias, authority, generation, message, reading, content, arrival, journal });
+    const protect = (protection: ReplyProtection): void => {
+      exchange.protection = protection;
+      journal.protectedBy(protection.kind);
+    };
+    return this.pkcsReq.perform({ alias, authority, generation, message, reading, opened, protect, arrival, journal });
   }
 
   private async open(exchange: Exchange, envelope: Buffer): Promise<Recipient & { opened: OpenedEnvelope }> {

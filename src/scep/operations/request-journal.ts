@@ -5,6 +5,7 @@ import { DerError } from '../../pki/der/der-error';
 import type { CertificationRequest } from '../../pki/x509/certification-request';
 import type { RequestRecord } from '../../requests/request-record';
 import { FAIL_INFO_NUMBERS } from '../message/fail-info';
+import type { ReplyProtection } from '../message/cert-rep.encoder';
 import type { OpenedEnvelope } from '../message/pkcs-pki-envelope.opener';
 import type { PkiMessage } from '../message/pki-message.decoder';
 import { scepAnswer } from './scep-answer';
@@ -29,6 +30,7 @@ export interface Arrival {
 export class RequestJournal implements EnrolmentJournal {
   private opened: OpenedEnvelope | undefined;
   private request: CertificationRequest | undefined;
+  private answer: ReplyProtection['kind'] | undefined;
   private authority: string | undefined;
   private username: string | undefined;
   private asked: Buffer | undefined;
@@ -48,6 +50,11 @@ export class RequestJournal implements EnrolmentJournal {
   /** The content is this request. */
   requestRead(request: CertificationRequest): void {
     this.request = request;
+  }
+
+  /** A SUCCESS will be encrypted in this way. */
+  protectedBy(kind: ReplyProtection['kind']): void {
+    this.answer = kind;
   }
 
   /** The request stands for this user. */
@@ -123,6 +130,7 @@ export class RequestJournal implements EnrolmentJournal {
         keyTransport: opened.keyTransport.scheme,
         recipient: opened.recipient.certificate.subject.toString(),
       },
+      answer: this.answer,
       asked: this.asked?.toString('hex'),
       request: request && {
         subject: readable(() => request.subject.toString()),
