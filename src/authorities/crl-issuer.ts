@@ -4,9 +4,10 @@ import { DataSource } from 'typeorm';
 import { CLOCK, type Clock } from '../common/clock';
 import { LOGGER, type Logger } from '../common/logger';
 import { ServiceError } from '../common/service-error';
-import { generationsOf, type Authority, type FormerGeneration } from './authority';
+import type { Authority, FormerGeneration } from './authority';
 import { AuthorityCatalogue } from './authority-catalogue';
 import { isCrlDue } from './crl-schedule';
+import { crlIssuers, crlScope } from './crl-scope';
 import { CrlWriter, type IssuedCrl } from './crl-writer';
 
 const GATEWAY = 'gateway';
@@ -40,17 +41,17 @@ export class CrlIssuer {
   ) {}
 
   /**
-   * Issues a CRL for each generation of an authority.
+   * Issues the CRLs of all generations of an authority.
    *
-   * @returns those of the current generation and of all others whose certificate has not expired, the current one's first
+   * @returns that of the current generation and those of all others whose certificate has not expired, the current one's first
    * @throws ServiceError `not-found` where no such authority can issue, and what `CrlWriter.write` throws
    */
   async issue(name: string, actor: string): Promise<IssuedCrl[]> {
     const authority = await this.catalogue.byName(name);
     if (authority === undefined) throw new ServiceError('not-found', `there is no authority ${name} that can issue`);
     const issued: IssuedCrl[] = [];
-    for (const generation of generationsOf(authority))
-      if (generation === authority.generations.current || generation.certificate.notAfter >= this.clock.now())
+    for (const [index, generation] of crlIssuers(authority).entries())
+      if (index === 0 || generation.certificate.notAfter >= this.clock.now())
         issued.push(await this.enqueue(authority, generation, actor));
     return issued;
   }
@@ -61,23 +62,27 @@ export class CrlIssuer {
    */
   async afterRevocation(authorityId: number, generationNumber: number): Promise<void> {
     const authority = (await this.catalogue.get()).byId.get(authorityId);
-    const generation = authority && generationsOf(authority).find(({ number }) => number === generationNumber);
-    if (generation !== undefined && authority?.crls.onRevocation === true)
-      await this.attempt(authority, generation, GATEWAY);
+    if (authority?.crls.onRevocation !== true) return;
+    const issuer = crlIssuers(authority).find((candidate) =>
+      crlScope(authority, candidate).some(({ number }) => number === generationNumber),
+    );
+    if (issuer !== undefined) await this.attempt(authority, issuer, GATEWAY);
   }
 
   /** Issues all CRLs that are due, or missing a revocation that one was to follow at once. Failures are logged. */
   async issueDue(): Promise<void> {
     const newest = await this.newest();
     for (const authority of (await this.catalogue.get()).byId.values())
-      for (const generation of generationsOf(authority)) {
-        const row = newest.get(generation.id);
-        const times = row && { thisUpdate: row.this_update, nextUpdate: row.next_update };
-        const behind = authority.crls.onRevocation && row?.outdated === true;
-        if (generation.certificate.notAfter < this.clock.now()) continue;
-        if (behind || isCrlDue(times, authority.crls, this.clock.now()))
-          await this.attempt(authority, generation, GATEWAY);
+      for (const issuer of crlIssuers(authority)) {
+        if (issuer.certificate.notAfter < this.clock.now()) continue;
+        const rows = crlScope(authority, issuer).map(({ id }) => newest.get(id));
+        if (rows.some((row) => this.isDue(authority, row))) await this.attempt(authority, issuer, GATEWAY);
       }
+  }
+
+  private isDue({ crls }: Authority, row: NewestRow | undefined): boolean {
+    const times = row && { thisUpdate: row.this_update, nextUpdate: row.next_update };
+    return (crls.onRevocation && row?.outdated === true) || isCrlDue(times, crls, this.clock.now());
   }
 
   private async newest(): Promise<Map<number, NewestRow>> {

@@ -9,6 +9,7 @@ import { constraintViolation } from '../database/constraint-violation';
 import { CertificateListBuilder } from '../pki/x509/certificate-list';
 import type { Authority, FormerGeneration } from './authority';
 import { crlHorizon, type CrlTimes } from './crl-schedule';
+import { crlScope } from './crl-scope';
 import { wholeSeconds } from './validity';
 
 /** A CRL that was issued, without its octets. */
@@ -22,7 +23,16 @@ export interface IssuedCrl extends CrlTimes {
 
 interface PresentState {
   readonly now: Date;
+  /** Of those of all generations in the scope. */
   readonly newest: (CrlTimes & { readonly number: bigint }) | undefined;
+  /** Of each generation. */
+  readonly revisions: readonly string[];
+}
+
+interface StateRow {
+  readonly number: string | null;
+  readonly this_update: Date;
+  readonly next_update: Date;
   readonly revision: string;
 }
 
@@ -38,16 +48,32 @@ const BATCH = 2000;
 const MAX_ATTEMPTS = 5;
 
 const STATE = `select c.number, c.this_update, c.next_update,
-    coalesce((select revision from revocation_revisions where generation_id = $1), 0) as revision
-  from (values (1)) one left join lateral (select number, this_update, next_update from crls
-    where generation_id = $1 order by number desc limit 1) c on true`;
+    coalesce((select revision from revocation_revisions r where r.generation_id = g.id), 0) as revision
+  from unnest($1::integer[]) with ordinality as g (id, place)
+  left join lateral (select number, this_update, next_update from crls
+    where generation_id = g.id order by number desc limit 1) c on true
+  order by g.place`;
 
-const REVOKED = `declare revoked no scroll cursor for
-  select serial_number, extract(epoch from date_trunc('second', revoked_at))::float8 as revoked_at,
-    revocation_reason as reason
-  from certificates where generation_id = $1 and revoked_at is not null and not_after >= $2 order by serial_number`;
+const STORE = `insert into crls (generation_id, number, revision, this_update, next_update, entries, crl)
+  select g.id, $3, g.revision, $4, $5, $6, $7 from unnest($1::integer[], $2::bigint[]) as g (id, revision)`;
 
-/** Builds the next CRL of a generation, signs and stores it. */
+/**
+ * What is on the CRL of so many generations (their ids are the parameters from $2 on): one part for each, so that an index
+ * gives each in order and they are merged. $1: the horizon.
+ */
+export function selectRevoked(generations: number): string {
+  const parts = Array.from(
+    { length: generations },
+    (_, i) => `(select serial_number, extract(epoch from date_trunc('second', revoked_at))::float8 as revoked_at,
+        revocation_reason as reason
+      from certificates where generation_id = $${i + 2} and revoked_at is not null and not_after >= $1
+      order by serial_number)`,
+  );
+  const all = parts.join(' union all ');
+  return generations === 1 ? all : `${all} order by serial_number`;
+}
+
+/** Builds the next CRL of a generation, and of those that share it ({@link crlScope}), signs and stores it. */
 @Injectable()
 export class CrlWriter {
   constructor(
@@ -67,9 +93,10 @@ export class CrlWriter {
   async write(authority: Authority, generation: FormerGeneration, actor: string): Promise<IssuedCrl> {
     refuseUnfit(generation, this.clock.now());
     // One at a time for all gateways, to save work; the primary key decides where two do it all the same.
-    const issued = await this.advisoryLock.withLock(`crl/${generation.id}`, async (runner) => {
+    const scope = crlScope(authority, generation).map(({ id }) => id);
+    const issued = await this.advisoryLock.withLock(`crl/${Math.min(...scope)}`, async (runner) => {
       for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
-        const crl = await this.attempt(runner, authority, generation, actor);
+        const crl = await this.attempt(runner, authority, generation, scope, actor);
         if (crl !== undefined) return crl;
       }
       throw new ServiceError('overloaded', 'other gateways are issuing CRLs of this authority all the time');
@@ -88,13 +115,14 @@ export class CrlWriter {
     runner: QueryRunner,
     authority: Authority,
     generation: FormerGeneration,
+    scope: readonly number[],
     actor: string,
   ): Promise<IssuedCrl | undefined> {
     await runner.startTransaction('REPEATABLE READ');
     try {
-      const state = await this.state(runner, generation);
-      const list = await readRevoked(runner, generation, crlHorizon(state.newest, authority.crls, state.now));
-      const crl = await this.store(runner, authority, generation, state, list);
+      const state = await this.state(runner, scope);
+      const list = await readRevoked(runner, scope, crlHorizon(state.newest, authority.crls, state.now));
+      const crl = await this.store(runner, authority, generation, scope, state, list);
       await this.auditLog.append(runner.manager, {
         actor,
         action: 'authority.issue-crl',
@@ -110,20 +138,21 @@ export class CrlWriter {
     }
   }
 
-  private async state(runner: QueryRunner, { id }: FormerGeneration): Promise<PresentState> {
-    const [row] = (await runner.query(STATE, [id])) as [
-      { number: string | null; this_update: Date; next_update: Date; revision: string },
-    ];
-    const { number, this_update: thisUpdate, next_update: nextUpdate, revision } = row;
-    const newest = number === null ? undefined : { number: BigInt(number), thisUpdate, nextUpdate };
-    return { now: wholeSeconds(this.clock.now()), newest, revision };
+  private async state(runner: QueryRunner, scope: readonly number[]): Promise<PresentState> {
+    const rows = (await runner.query(STATE, [scope])) as StateRow[];
+    let newest: PresentState['newest'];
+    for (const { number, this_update: thisUpdate, next_update: nextUpdate } of rows)
+      if (number !== null && (newest === undefined || BigInt(number) > newest.number))
+        newest = { number: BigInt(number), thisUpdate, nextUpdate };
+    return { now: wholeSeconds(this.clock.now()), newest, revisions: rows.map(({ revision }) => revision) };
   }
 
   private async store(
     runner: QueryRunner,
     { crls }: Authority,
     generation: FormerGeneration,
-    { now, newest, revision }: PresentState,
+    scope: readonly number[],
+    { now, newest, revisions }: PresentState,
     list: CertificateListBuilder,
   ): Promise<IssuedCrl> {
     const number = (newest?.number ?? 0n) + 1n;
@@ -137,23 +166,19 @@ export class CrlWriter {
       signer: generation.signer,
       digest: generation.digest,
     });
-    await runner.query(
-      `insert into crls (generation_id, number, revision, this_update, next_update, entries, crl)
-       values ($1, $2, $3, $4, $5, $6, $7)`,
-      [generation.id, number, revision, now, nextUpdate, list.entries, der],
-    );
-    await runner.query('delete from crls where generation_id = $1 and number < $2', [generation.id, number - 1n]);
+    await runner.query(STORE, [scope, revisions, number, now, nextUpdate, list.entries, der]);
+    await runner.query('delete from crls where generation_id = any($1) and number < $2', [scope, number - 1n]);
     return { generation: generation.number, number, thisUpdate: now, nextUpdate, entries: list.entries };
   }
 }
 
 async function readRevoked(
   runner: QueryRunner,
-  { id }: FormerGeneration,
+  scope: readonly number[],
   horizon: Date,
 ): Promise<CertificateListBuilder> {
   const list = new CertificateListBuilder();
-  await runner.query(REVOKED, [id, horizon]);
+  await runner.query(`declare revoked no scroll cursor for ${selectRevoked(scope.length)}`, [horizon, ...scope]);
   for (;;) {
     const rows = (await runner.query(`fetch ${BATCH} from revoked`)) as RevokedRow[];
     for (const row of rows) list.add(row.serial_number, row.revoked_at * 1000, row.reason);

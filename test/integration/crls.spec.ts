@@ -2,7 +2,7 @@ import { AuditLog } from '../../src/audit/audit-log';
 import type { Authority } from '../../src/authorities/authority';
 import { CrlCatalogue } from '../../src/authorities/crl-catalogue';
 import { CrlIssuer } from '../../src/authorities/crl-issuer';
-import { CrlWriter, type IssuedCrl } from '../../src/authorities/crl-writer';
+import { CrlWriter, selectRevoked, type IssuedCrl } from '../../src/authorities/crl-writer';
 import { createLogger } from '../../src/common/logger';
 import { SystemRandomSource } from '../../src/common/random-source';
 import { AdvisoryLock } from '../../src/database/advisory-lock';
@@ -42,21 +42,26 @@ async function write(room: AuthorityRoom, lock?: AdvisoryLock): Promise<IssuedCr
   return writer(room, lock).write(ca, ca.generations.current, 'test');
 }
 
-async function newest(room: AuthorityRoom) {
+async function newest(room: AuthorityRoom, generation?: number) {
   await room.configurationVersion.refresh();
   const crls = await new CrlCatalogue(room.configurationVersion, room.dataSource).get();
-  return readCrl(crls.named('CA')!.der);
+  return readCrl(crls.named('CA', generation)!.der);
 }
 
 /** A certificate that is revoked, straight into the table. */
-async function revoked({ dataSource, clock }: AuthorityRoom, serial: string): Promise<void> {
+async function revoked({ dataSource, clock }: AuthorityRoom, serial: string, generation = 1): Promise<void> {
   const now = clock.now();
   await dataSource.query(
     `insert into certificates (serial_number, authority_id, generation_id, username, certificate_profile, subject,
        certificate, public_key_hash, fingerprint, not_before, not_after, issued_at, revoked_at, revocation_reason)
      select decode($1, 'hex'), authority_id, id, 'a', 'P', 'CN=a', '', '', '', $2, $2, $2, $2, 4
-     from authority_generations`,
-    [serial, now],
+     from authority_generations where number = $3`,
+    [serial, now, generation],
+  );
+  await dataSource.query(
+    `insert into revocation_revisions select id, 1 from authority_generations where number = $1
+     on conflict (generation_id) do update set revision = revocation_revisions.revision + 1`,
+    [generation],
   );
 }
 
@@ -113,18 +118,45 @@ describe('a CRL', () => {
     );
   });
 
-  it('is read by an index on the revoked alone', async () => {
+  it.each([1, 2])('is read by an index on the revoked alone, for %d generations', async (generations) => {
     const [room] = rooms;
     await room.dataSource.transaction(async (manager) => {
       await manager.query('set local enable_seqscan = off');
-      const plan = await manager.query<Record<string, string>[]>(
-        `explain select serial_number from certificates where generation_id = 1 and revoked_at is not null
-         and not_after >= now() order by serial_number`,
-      );
+      const plan = await manager.query<Record<string, string>[]>(`explain ${selectRevoked(generations)}`, [
+        room.clock.now(),
+        ...[1, 2].slice(0, generations),
+      ]);
       const text = plan.map((row) => Object.values(row)[0]).join('\n');
       expect(text).toMatch(/Merge Append/);
       expect(text).not.toMatch(/Sort {2}/);
     });
+  });
+
+  it('is one for generations of one key, whose CRLs nobody can tell apart, and one each for those of two', async () => {
+    const [room] = rooms;
+    const issuer = new CrlIssuer(room.catalogue, writer(room), room.dataSource, room.clock, createLogger('silent'));
+    await issuer.issueDue();
+    await room.rollovers.plan('test', 'CA', { key: 'same' });
+    await issuer.issueDue();
+    expect((await newest(room, 2)).number).toBe(2n);
+    await room.rollovers.activate('test', 'CA');
+    await revoked(room, '0b', 1);
+    await issuer.afterRevocation(1, 1);
+    await revoked(room, '0a', 2);
+    await issuer.afterRevocation(1, 2);
+    for (const generation of [1, 2])
+      expect(await newest(room, generation)).toMatchObject({ number: 4n, entries: { '0a': 4, '0b': 4 } });
+    await issuer.issueDue();
+    expect((await newest(room)).number).toBe(4n);
+    room.clock.advance({ hours: 24 });
+    await issuer.issueDue();
+    expect((await newest(room, 1)).number).toBe(5n);
+    await room.rollovers.plan('test', 'CA', { key: 'new' });
+    expect((await issuer.issue('CA', 'test')).map(({ generation, number }) => [generation, number])).toEqual([
+      [2, 6n],
+      [3, 1n],
+    ]);
+    expect((await newest(room, 3)).entries).toEqual({});
   });
 
   it('of a CA that may not sign CRLs is refused, and the job goes on', async () => {
