@@ -1,14 +1,20 @@
-import { randomBytes, type X509Certificate } from 'node:crypto';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AdminApi } from '../../bench/admin-api';
+import { AdminApi, AdminApiError } from '../../bench/admin-api';
 import { GatewayProcess } from '../../bench/gateway-process';
 import { CapabilityFilter } from './capability-filter';
-import { runSuccessfully } from './command';
+import type { CommandResult } from './command';
+import { verifyCertificate } from './openssl';
 
 /** SCEPStandard (RFC 8894 section 3.5.2) promises POST as well, and both clients know that. */
 const OFFERS_POST = ['POSTPKIOperation', 'SCEPStandard'];
+
+/** What a first start creates, with every default. */
+export const DEFAULT_ALIAS = 'scep';
+/** The CA that a first start creates. */
+export const DEFAULT_AUTHORITY = 'ManagementCA';
 
 /** How a client is made to send its PKIOperation. */
 export type Method = 'GET' | 'POST';
@@ -55,7 +61,7 @@ export class InteropGateway {
 
   /** Creates something by REST. */
   async create(path: string, body: object): Promise<void> {
-    await this.api.post(path, body);
+    await this.explained(this.api.post(path, body));
   }
 
   /** URL of an alias behind a door that makes clients use this method. */
@@ -78,25 +84,40 @@ export class InteropGateway {
 
   /** Status of an end entity, such as NEW. */
   async statusOf({ username }: Registered): Promise<string> {
-    const { status } = await this.api.get<{ status: string }>(`end-entities/${username}`);
+    const { status } = await this.get<{ status: string }>(`end-entities/${username}`);
     return status;
   }
 
-  /** SHA-256 fingerprints of the certificates that were issued to an end entity, as {@link fingerprint} writes them. */
+  /** SHA-256 fingerprints of the certificates that were issued to an end entity, in lower-case hexadecimal digits. */
   async certificatesOf({ username }: Registered): Promise<string[]> {
-    const { items } = await this.api.get<{ items: { fingerprint: string }[] }>(`certificates?username=${username}`);
+    const { items } = await this.get<{ items: { fingerprint: string }[] }>(`certificates?username=${username}`);
     return items.map(({ fingerprint }) => fingerprint);
   }
 
   /** PEM of the certificate of an authority, as REST tells it. */
   async certificateOf(authority: string): Promise<string> {
-    const { certificate } = await this.api.get<{ certificate: { pem: string } }>(`authorities/${authority}`);
+    const { certificate } = await this.get<{ certificate: { pem: string } }>(`authorities/${authority}`);
     return certificate.pem;
+  }
+
+  /** PEM of the current RA certificates of an authority; of two that for signatures first, as GetCACert has it. */
+  async raCertificatesOf(authority: string): Promise<string[]> {
+    const { raCertificates } = await this.get<{
+      raCertificates: { state: string; purpose: string; pem: string }[];
+    }>(`authorities/${authority}`);
+    const current = raCertificates.filter(({ state }) => state === 'current');
+    const signing = current.filter(({ purpose }) => purpose === 'sign');
+    return [...new Set([...signing, ...current])].map(({ pem }) => pem);
+  }
+
+  /** Revokes a certificate; by default its CRL follows at once. */
+  async revoke(authority: string, serialNumber: string, reason: string): Promise<void> {
+    await this.create(`certificates/${authority}/${serialNumber.toLowerCase()}/revoke`, { reason });
   }
 
   /** The last request at an alias, as the request log tells it. */
   async lastRequestAt(alias: string): Promise<Logged | undefined> {
-    const { items } = await this.api.get<{ items: Logged[] }>(`requests?alias=${alias}`);
+    const { items } = await this.get<{ items: Logged[] }>(`requests?alias=${alias}`);
     return items[0];
   }
 
@@ -111,20 +132,37 @@ export class InteropGateway {
   /**
    * Lets OpenSSL judge a certificate strictly.
    *
-   * @param certificate file with the certificate in PEM
+   * @param certificateFile file with the certificate in PEM
    * @param root name of the authority that is trusted
    * @param intermediates names of the authorities in between
+   * @param crlFile the issuer's CRL in PEM; revocation is not looked at unless given
    */
-  async verify(certificate: string, root: string, intermediates: readonly string[] = []): Promise<string> {
-    const directory = this.directory();
-    const anchor = join(directory, 'root.pem');
-    const between = join(directory, 'between.pem');
-    writeFileSync(anchor, await this.certificateOf(root));
-    writeFileSync(between, (await Promise.all(intermediates.map((name) => this.certificateOf(name)))).join('\n'));
-    const untrusted = intermediates.length === 0 ? [] : ['-untrusted', between];
-    const options = ['-x509_strict', '-purpose', 'sslclient', '-CAfile', anchor, ...untrusted];
-    const { stdout } = await runSuccessfully('openssl', ['verify', ...options, certificate]);
-    return stdout;
+  async verify(
+    certificateFile: string,
+    root: string,
+    intermediates: readonly string[] = [],
+    crlFile?: string,
+  ): Promise<CommandResult> {
+    return verifyCertificate(this.directory(), certificateFile, {
+      root: await this.certificateOf(root),
+      intermediates: await Promise.all(intermediates.map((name) => this.certificateOf(name))),
+      ...(crlFile === undefined ? {} : { crlFile }),
+    });
+  }
+
+  private get<T>(path: string): Promise<T> {
+    return this.explained(this.api.get<T>(path));
+  }
+
+  /** What the gateway cannot explain to an administrator stands in its log. */
+  private async explained<T>(answer: Promise<T>): Promise<T> {
+    try {
+      return await answer;
+    } catch (error) {
+      if (error instanceof AdminApiError && error.status >= 500)
+        throw new Error(`${error.message}\n${this.gateway.log}`, { cause: error });
+      throw error;
+    }
   }
 
   private filter(method: Method): CapabilityFilter {
@@ -133,7 +171,3 @@ export class InteropGateway {
     return filter;
   }
 }
-
-/** SHA-256 fingerprint: lower-case hexadecimal digits. */
-export const fingerprint = (certificate: X509Certificate): string =>
-  certificate.fingerprint256.replaceAll(':', '').toLowerCase();
