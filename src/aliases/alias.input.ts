@@ -16,7 +16,6 @@ import {
   Min,
   ValidateNested,
 } from 'class-validator';
-import { CHALLENGE_KINDS, type ChallengeKindName } from '../challenges/challenges';
 import { checkedInput, type FieldProblem, invalidInput } from '../common/checked-input';
 import { withDefaults } from '../common/settings';
 import { DEVICE_PROFILES } from '../device-profiles/device-profile-catalogue';
@@ -24,7 +23,7 @@ import { CIPHER_NAMES, type CipherName } from '../pki/cms/content-cipher';
 import { attributeOid } from '../pki/x509/attribute-type';
 import { DIGEST_NAMES, type DigestName } from '../pki/x509/digest-name';
 import { EC_CURVES, type EcCurve } from '../profiles/certificate-profile';
-import { isEmptyPeriod, parsePeriod, PERIOD_NOTATION } from '../profiles/period';
+import { parsePeriod, PERIOD_NOTATION } from '../profiles/period';
 import { MAX_DESCRIPTION } from '../profiles/profile-name';
 import { ALIAS_DEFAULTS, type AliasSettings, type KeyTransportName } from './alias';
 import { IsAliasName } from './alias-name';
@@ -151,24 +150,8 @@ export class AlgorithmsInput {
 /** `challenge` of an alias as it is given. */
 export class ChallengeInput {
   @IsOptional()
-  @IsIn(CHALLENGE_KINDS)
-  kind?: ChallengeKindName;
-}
-
-/** `approval` of an alias as it is given. */
-export class ApprovalInput {
-  @IsOptional()
-  @IsBoolean()
-  enrolment?: boolean;
-
-  @IsOptional()
-  @IsBoolean()
-  renewal?: boolean;
-
-  @IsOptional()
-  @IsString()
-  @MaxLength(64)
-  expiresAfter?: string;
+  @IsIn(['end-entity'])
+  kind?: 'end-entity';
 }
 
 /** `limits` of an alias as it is given. */
@@ -184,18 +167,6 @@ export class LimitsInput {
   @Min(1)
   @Max(2_592_000)
   lockoutFor?: number;
-
-  @IsOptional()
-  @IsInt()
-  @Min(1)
-  @Max(100)
-  openApprovalsPerEndEntity?: number;
-
-  @IsOptional()
-  @IsInt()
-  @Min(1)
-  @Max(1_000_000)
-  openApprovals?: number;
 }
 
 /** The settings of an alias as they are given: see {@link AliasSettings} for the fields. */
@@ -256,12 +227,6 @@ export class AliasInput {
   challenge?: ChallengeInput;
 
   @IsOptional()
-  @IsObject()
-  @ValidateNested()
-  @Type(() => ApprovalInput)
-  approval?: ApprovalInput;
-
-  @IsOptional()
   @IsIn(DEVICE_PROFILES.map(({ name }) => name))
   deviceProfile?: string;
 
@@ -297,16 +262,9 @@ export interface CheckedAlias {
 export function checkedAlias(given: unknown): CheckedAlias {
   const input = checkedInput(AliasInput, given);
   const settings = withDefaults<AliasSettings>(input, ALIAS_DEFAULTS);
-  const problems = [...renewalProblems(settings.renewal), ...approvalProblems(settings.approval)];
+  const problems = renewalProblems(settings.renewal);
   if (problems.length > 0) throw invalidInput(problems);
   return Object.freeze({ settings, authorities: input.authorities ?? undefined });
-}
-
-function approvalProblems({ expiresAfter }: AliasSettings['approval']): FieldProblem[] {
-  const period = parsePeriod(expiresAfter);
-  return period === undefined || isEmptyPeriod(period)
-    ? [{ field: 'approval.expiresAfter', message: `must be ${PERIOD_NOTATION}` }]
-    : [];
 }
 
 function renewalProblems(renewal: AliasSettings['renewal']): FieldProblem[] {

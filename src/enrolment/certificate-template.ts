@@ -70,6 +70,7 @@ function namesOf(input: TemplateInput): { subject: DistinguishedName; subjectAlt
       subjectAltNames: input.registered.subjectAltNames as readonly GeneralName[],
     };
   const { subject } = input.renewed ?? input.request;
+  if (input.renewed === undefined) refuseMisleading(subject);
   const types: readonly string[] = input.certificateProfile.requestedSubjectAltNames;
   const altNames = input.renewed === undefined ? requestedAltNames(input.request) : issuedAltNames(input.renewed);
   const subjectAltNames = (altNames ?? []).filter(({ type }) => types.includes(type));
@@ -79,6 +80,16 @@ function namesOf(input: TemplateInput): { subject: DistinguishedName; subjectAlt
       rule: 'end-entity-profile.names',
     });
   return { subject, subjectAltNames };
+}
+
+/** Control characters, line ends and what turns the direction of writing: a name with them is read as another one. */
+const MISLEADING = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
+
+function refuseMisleading(subject: DistinguishedName): void {
+  if (subject.rdns.flat().some(({ value }) => MISLEADING.test(value)))
+    throw new ServiceError('request-refused', 'the subject has characters that cannot be seen', {
+      rule: 'request.subject-characters',
+    });
 }
 
 /** RFC 5280 section 4.2.1.6: critical where the subject is empty. */

@@ -1,12 +1,10 @@
 import { Injectable } from '@nestjs/common';
 
-import { wantsApproval } from '../aliases/alias';
-import { Challenges } from '../challenges/challenges';
+import { EndEntityChallenge } from '../challenges/end-entity.challenge';
 import { ServiceError } from '../common/service-error';
 import { ConfigurationVersion } from '../database/configuration-version';
 import { RequestLog } from '../requests/request-log';
 import { judgeAdmission, type Rejection } from './admission';
-import { ApprovalGate, type Held } from './approval-gate';
 import { isAnswerCurrent } from './answer-currency';
 import { attemptSource } from './attempt-source';
 import { ConfigurationChanged } from './configuration-changed';
@@ -46,8 +44,7 @@ interface Case {
 export class EnrolmentService {
   constructor(
     private readonly facts: EnrolmentFactsReader,
-    private readonly challenges: Challenges,
-    private readonly gate: ApprovalGate,
+    private readonly challenge: EndEntityChallenge,
     private readonly issuance: Issuance,
     private readonly requestLog: RequestLog,
     private readonly configurationVersion: ConfigurationVersion,
@@ -74,15 +71,12 @@ export class EnrolmentService {
     request.journal.usernameFound(username);
     const source = attemptSource(request.source);
     const facts = await this.facts.read(username, source, subject.ledgerKey);
+    const { endEntity, ledger } = facts;
     this.checkConfiguration(request);
-    const earlier = await this.earlierAnswer(subject, facts);
-    if (earlier !== undefined) return earlier;
-    const { endEntity } = facts;
-    const rejection = this.admit(request, endEntity);
-    if (endEntity === undefined || (rejection !== undefined && rejection.usedUp !== true))
-      return settledAs(refusedBy(rejection as Rejection, request, endEntity));
-    const { demandsPassword } = this.challenges.of(request.alias.challenge.kind);
-    return this.decide(subject, granted(facts, undefined, demandsPassword), rejection);
+    if (ledger !== undefined && isAnswerCurrent(ledger, request.receivedAt)) return this.repeat(request, ledger);
+    const refusal = this.admit(request, endEntity);
+    if (refusal !== undefined) return settledAs(refusal);
+    return this.issue(subject, granted(facts, undefined, true));
   }
 
   private async judgeRenewal(subject: Case, renewal: Renewal): Promise<UnsettledOutcome> {
@@ -92,19 +86,18 @@ export class EnrolmentService {
     const source = attemptSource(request.source);
     const facts = await this.facts.readRenewal(issuer.id, serialNumber, source, subject.ledgerKey);
     this.checkConfiguration(request);
-    const earlier = await this.earlierAnswer(subject, facts);
-    if (earlier !== undefined) return earlier;
-    const { endEntity, renewed } = facts;
+    const { endEntity, ledger, renewed } = facts;
+    if (ledger !== undefined && isAnswerCurrent(ledger, request.receivedAt)) return this.repeat(request, ledger);
     if (renewed !== undefined) request.journal.usernameFound(renewed.username);
     const password = request.certificationRequest.challengePassword;
-    const challenge = this.challenges.of(request.alias.challenge.kind);
-    const rejection = judgeRenewal(request, renewal, facts, challenge);
-    const judgedChallenge = request.alias.renewal.challengeRequired && challenge.demandsPassword;
-    if (rejection === undefined) return this.decide(subject, granted(facts, renewal, judgedChallenge), undefined);
+    const isRight = password !== undefined && this.challenge.isRight(endEntity, password);
+    const rejection = judgeRenewal(request, renewal, facts, isRight);
+    const { challengeRequired } = request.alias.renewal;
+    if (rejection === undefined) return this.issue(subject, granted(facts, renewal, challengeRequired));
     const refusal = refusedBy(rejection, request, endEntity);
     // The same request under a self-signed certificate would be an enrolment: that it is signed by more is no reason to
     // refuse it. So a device whose certificate has expired can be let in again.
-    if (!renewal.enrolsOtherwise || (password === undefined && challenge.demandsPassword)) return settledAs(refusal);
+    if (!renewal.enrolsOtherwise || password === undefined) return settledAs(refusal);
     const enrolment = await this.judgeEnrolment(subject);
     return enrolment.provisional.kind === 'refused'
       ? settledAs(bothRefused(refusal, enrolment.provisional))
@@ -123,46 +116,15 @@ export class EnrolmentService {
     return { provisional: outcome, settled: this.requestLog.append(record).then(() => outcome) };
   }
 
-  /** The answer that an equal request got before, as far as it is current, or waits for. */
-  private async earlierAnswer(
-    subject: Case,
-    { ledger, approval }: EnrolmentFacts,
-  ): Promise<UnsettledOutcome | undefined> {
-    const { request } = subject;
-    if (ledger !== undefined && isAnswerCurrent(ledger, request.receivedAt)) return this.repeat(request, ledger);
-    const held = approval && (await this.gate.standing(request, approval));
-    return held && this.held(subject, held);
-  }
-
-  /** Undefined: the request may enrol. */
-  private admit(request: EnrolmentRequest, endEntity: EndEntityFacts | undefined): Rejection | undefined {
-    const challenge = this.challenges.of(request.alias.challenge.kind);
+  private admit(request: EnrolmentRequest, endEntity: EndEntityFacts | undefined): RefusedOutcome | undefined {
     // An empty challengePassword is an absent one (draft-nourse-scep-23 section 2.3).
     const password = request.certificationRequest.challengePassword ?? '';
-    if (password === '' && challenge.demandsPassword)
+    if (password === '')
       throw new ServiceError('challenge-rejected', 'the request has no challengePassword, and this alias wants one', {
         rule: 'challenge.missing',
       });
-    return judgeAdmission(request, endEntity, challenge.isRight(endEntity, password));
-  }
-
-  /**
-   * Issues, or has the request wait for an officer.
-   * @param rejection that all allowed requests are used up, perhaps by an equal request that waits
-   */
-  private async decide(subject: Case, grant: Grant, rejection: Rejection | undefined): Promise<UnsettledOutcome> {
-    const { request, ledgerKey: key } = subject;
-    const waits = wantsApproval(request.alias, grant.renewal !== undefined);
-    const joined = waits || rejection !== undefined ? await this.gate.join(request, key, grant) : undefined;
-    if (joined !== undefined) return this.held(subject, joined);
-    if (rejection !== undefined) return settledAs(refusedBy(rejection, request, grant.endEntity));
-    return waits ? this.held(subject, await this.gate.open(request, key, grant)) : this.issue(subject, grant);
-  }
-
-  private held(subject: Case, held: Held | 'changed'): Promise<UnsettledOutcome> {
-    if (held === 'changed') return this.judge(next(subject));
-    const settled = held.settled.then((result) => (result === 'changed' ? this.judgeAnew(subject) : result));
-    return Promise.resolve({ provisional: held.provisional, settled });
+    const rejection = judgeAdmission(request, endEntity, this.challenge.isRight(endEntity, password));
+    return rejection && refusedBy(rejection, request, endEntity);
   }
 
   private async issue(subject: Case, grant: Grant): Promise<UnsettledOutcome> {
@@ -173,30 +135,19 @@ export class EnrolmentService {
 
   /** Someone else was faster: what was signed is thrown away, and the request is judged by what is true now. */
   private async judgeAnew(subject: Case): Promise<EnrolmentOutcome> {
-    const { settled } = await this.judge(next(subject));
+    if (subject.attempt === MAX_ATTEMPTS)
+      throw new ServiceError('overloaded', 'too many requests for one end entity at once, try again shortly');
+    const { settled } = await this.judge({ ...subject, attempt: subject.attempt + 1 });
     return settled;
   }
 }
 
 /** Of facts by which the request was found to be allowed, the end entity's among them. */
 const granted = (
-  { endEntity, ledgerSerialNumber, ledgerApprovalId }: EnrolmentFacts,
+  { endEntity, ledgerSerialNumber }: EnrolmentFacts,
   renewal: Renewal | undefined,
   judgedChallenge: boolean,
-): Grant => ({
-  endEntity: endEntity as EndEntityFacts,
-  replaces: ledgerSerialNumber,
-  replacesApproval: ledgerApprovalId,
-  renewal,
-  judgedChallenge,
-});
-
-/** The case once more. */
-function next(subject: Case): Case {
-  if (subject.attempt === MAX_ATTEMPTS)
-    throw new ServiceError('overloaded', 'too many requests for one end entity at once, try again shortly');
-  return { ...subject, attempt: subject.attempt + 1 };
-}
+): Grant => ({ endEntity: endEntity as EndEntityFacts, replaces: ledgerSerialNumber, renewal, judgedChallenge });
 
 const settledAs = (outcome: EnrolmentOutcome): UnsettledOutcome => ({
   provisional: outcome,

@@ -1,26 +1,25 @@
 import { renewableFrom } from '../aliases/renewal-window';
-import type { ChallengeKind } from '../challenges/challenge';
 import { ServiceError } from '../common/service-error';
 import { mayRenew, statusName } from '../end-entities/end-entity-status';
 import type { Certificate } from '../pki/x509/certificate';
 import { after, parsePeriod } from '../profiles/period';
 import { lockoutOf, otherAuthority, type Rejection, wrongChallenge } from './admission';
 import type { EndEntityFacts, RenewalFacts, RenewedFacts } from './enrolment-facts.reader';
-import type { RequestedIssue, Renewal } from './enrolment-request';
+import type { EnrolmentRequest, Renewal } from './enrolment-request';
 import { asksForSameSubject, unissuedAltName } from './renewed-names';
 
 /**
  * Decides whether a request may renew the certificate that signed it; undefined means yes. The device is told the reason:
  * it has proved that it holds the key of the certificate.
  *
- * @param challenge the alias's, which counts only where it is required of renewals
+ * @param passwordIsRight result of the challenge, which counts only where the alias requires it
  * @throws ServiceError `malformed-message` when the requested extensions cannot be read
  */
 export function judgeRenewal(
-  request: RequestedIssue,
+  request: EnrolmentRequest,
   renewal: Renewal,
-  { renewed, endEntity }: Pick<RenewalFacts, 'renewed' | 'endEntity'>,
-  challenge: ChallengeKind,
+  { renewed, endEntity }: RenewalFacts,
+  passwordIsRight: boolean,
 ): Rejection | undefined {
   if (renewed?.certificate.equals(renewal.certificate.der) !== true)
     return refused(
@@ -32,13 +31,13 @@ export function judgeRenewal(
     certificateProblem(request, renewal.certificate, renewed) ??
     endEntityProblem(request, renewal.certificate, renewed, endEntity) ??
     contentProblem(request, renewal.certificate) ??
-    challengeProblem(request, endEntity as EndEntityFacts, challenge)
+    challengeProblem(request, endEntity as EndEntityFacts, passwordIsRight)
   );
 }
 
 /** What is wrong with the certificate itself. */
 function certificateProblem(
-  { alias, receivedAt }: RequestedIssue,
+  { alias, receivedAt }: EnrolmentRequest,
   { notBefore, notAfter }: Certificate,
   renewed: RenewedFacts,
 ): Rejection | undefined {
@@ -79,7 +78,7 @@ function certificateProblem(
 
 /** What is wrong with whose certificate it is. */
 function endEntityProblem(
-  request: RequestedIssue,
+  request: EnrolmentRequest,
   certificate: Certificate,
   renewed: RenewedFacts,
   endEntity: EndEntityFacts | undefined,
@@ -108,7 +107,7 @@ function endEntityProblem(
 
 /** What is wrong with what is asked for. */
 function contentProblem(
-  { alias, certificationRequest: asked }: RequestedIssue,
+  { alias, certificationRequest: asked }: EnrolmentRequest,
   certificate: Certificate,
 ): Rejection | undefined {
   const { allowOldKey, ignoredSubjectAttributes } = alias.renewal;
@@ -135,23 +134,19 @@ function contentProblem(
 }
 
 function challengeProblem(
-  request: RequestedIssue,
+  request: EnrolmentRequest,
   endEntity: EndEntityFacts,
-  challenge: ChallengeKind,
+  passwordIsRight: boolean,
 ): Rejection | undefined {
   const { alias, certificationRequest } = request;
-  if (!alias.renewal.challengeRequired || !challenge.demandsPassword) return undefined;
-  const { challengePassword } = certificationRequest;
-  if (challengePassword === undefined)
+  if (!alias.renewal.challengeRequired) return undefined;
+  if (certificationRequest.challengePassword === undefined)
     return refused(
       'challenge.missing',
       'a renewal needs a challengePassword here, and the request has none',
       `renewal.challengeRequired of alias ${alias.name} is true`,
     );
-  return (
-    lockoutOf(request, endEntity) ??
-    (challenge.isRight(endEntity, challengePassword) ? undefined : wrongChallenge(endEntity.username))
-  );
+  return lockoutOf(request, endEntity) ?? (passwordIsRight ? undefined : wrongChallenge(endEntity.username));
 }
 
 function withGrace(notAfter: Date, grace: string): Date {

@@ -1,7 +1,5 @@
 import { Module } from '@nestjs/common';
-import { ApprovalsModule } from '../approvals/approvals.module';
 import { AuthoritiesModule } from '../authorities/authorities.module';
-import { ApprovalExpiryJob } from './approval-expiry.job';
 import { CrlJob } from './crl.job';
 import { JOBS, type Job } from './job';
 import { JobRunner } from './job-runner';
@@ -11,17 +9,16 @@ import { RolloverJob } from './rollover.job';
 
 /** Timed work. Needs the database's providers and CLOCK and LOGGER globally. */
 @Module({
-  imports: [ApprovalsModule, AuthoritiesModule],
+  imports: [AuthoritiesModule],
   providers: [
     RaCertificateRenewalJob,
     LogPartitionJob,
     CrlJob,
     RolloverJob,
-    ApprovalExpiryJob,
     {
       provide: JOBS,
       useFactory: (...jobs: Job[]) => jobs,
-      inject: [RaCertificateRenewalJob, LogPartitionJob, RolloverJob, CrlJob, ApprovalExpiryJob],
+      inject: [RaCertificateRenewalJob, LogPartitionJob, RolloverJob, CrlJob],
     },
     JobRunner,
   ],

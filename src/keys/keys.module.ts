@@ -50,6 +50,6 @@ async function openKeyEncryptionKey(
       inject: [SealedSecretStore],
     },
   ],
-  exports: [KeyEncryptionKey, SealedSecretStore, KeyStore, Verifier],
+  exports: [SealedSecretStore, KeyStore, Verifier],
 })
 export class KeysModule {}

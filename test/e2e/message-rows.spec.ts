@@ -129,7 +129,7 @@ describe('the message', () => {
 describe('I-18: the answer is signed by a certificate that GetCACert shows, and brings it along', () => {
   it.each(['none', 'single', 'pair'] as const)('RA certificate: %s', async (raCertificate) => {
     const name = `ra-${raCertificate}`;
-    await scene.createAuthority({ name, subject: `CN=${name}`, settings: { raCertificate } });
+    await scene.createAuthority({ name, subject: `CN=${name} CA`, settings: { raCertificate } });
     await scene.createAlias(name, { authorities: [name] });
     await scene.register(name, 'secret', { authority: name });
     const shown = (await scene.ca(name)).certificates.map(({ der }) => der.toString('hex'));

@@ -40,6 +40,7 @@ function expected(type: Type, signer: Signer, challenge: Challenge, key: Key): s
   if (type === 'RenewalReq' && stranger)
     return signer === 'other CA' ? 'renewal.fromAuthorities' : 'renewal.self-signed';
   if (stranger && key === 'new') return 'request.signer-key';
+  if (signer === 'the CA itself' && challenge === 'right') return 'request.authority-key';
   if (stranger) return { right: 'issued', wrong: 'challenge.wrong', absent: MISSING, empty: MISSING }[challenge];
   const rule = RENEWAL_RULES[signer] ?? (key === 'old' ? 'renewal.allowOldKey' : undefined);
   if (rule === undefined) return 'issued';

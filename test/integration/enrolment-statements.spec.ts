@@ -82,7 +82,6 @@ async function issue(changes: Partial<Issue> = {}): Promise<boolean> {
     ledgerKey: LEDGER_KEY,
     replaces: undefined,
     judgedChallenge: true,
-    replacesApproval: undefined,
     renews: undefined,
     certificate: {
       der: Buffer.from(`certificate ${serials}`),

@@ -19,7 +19,9 @@ export function tlv(tag: number, ...parts: readonly Buffer[]): Buffer {
       ? Buffer.of(content.length)
       : content.length < 0x100
         ? Buffer.of(0x81, content.length)
-        : Buffer.of(0x82, content.length >> 8, content.length & 0xff);
+        : content.length < 0x1_0000
+          ? Buffer.of(0x82, content.length >> 8, content.length & 0xff)
+          : Buffer.of(0x83, content.length >> 16, (content.length >> 8) & 0xff, content.length & 0xff);
   return Buffer.concat([Buffer.of(tag), length, content]);
 }
 

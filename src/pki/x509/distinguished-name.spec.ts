@@ -212,6 +212,20 @@ describe('DistinguishedName.read', () => {
     expect(parse(read.toString()).equals(read)).toBe(true);
   });
 
+  it('abridges what is too long to be shown, and nothing else', () => {
+    const read = parse('CN=device+serialNumber=7,O=Example');
+    expect(read.abridged(34)).toBe(read.toString());
+    expect(read.abridged(20)).toBe('SERIALNUMBER=7+CN=d…');
+    const invisible = name([[Oid.commonName, element(Tag.UTF8_STRING, Buffer.alloc(100_000, 1))]]);
+    expect(invisible.abridged(10)).toBe('CN=\\01\\01…');
+  });
+
+  it('does not fold what is longer than any name: it is the same as itself only', () => {
+    const long = (text: string) => name([[Oid.commonName, element(Tag.UTF8_STRING, Buffer.from(text.repeat(20_000)))]]);
+    expect(long('a').equals(long('a'))).toBe(true);
+    expect(long('a').equals(long('A'))).toBe(false);
+  });
+
   it('gives all values of a type', () => {
     expect(parse('OU=a,CN=x,OU=b+OU=c').values(Oid.organizationalUnitName)).toEqual(['a', 'b', 'c']);
   });

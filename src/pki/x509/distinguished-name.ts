@@ -9,6 +9,9 @@ import { formatName, parseName } from './name-text';
 const MAX_RDNS = 64;
 const MAX_ATTRIBUTES_OF_RDN = 16;
 
+/** Folding the case of a name takes some thousand times as long as sending it, so it is for names of a size that occurs. */
+const MAX_FOLDED_OCTETS = 16_384;
+
 const WHAT = 'distinguished name';
 
 /** The attributes of one relative distinguished name, mostly one. */
@@ -84,7 +87,8 @@ export class DistinguishedName {
 
   /**
    * A text that is the same for names that RFC 5280 section 7.1 calls equal: letter case, runs of blanks, the string type
-   * and the order within an RDN do not count. For comparing and for index columns, not for people.
+   * and the order within an RDN do not count. For comparing and for index columns, not for people. A name of more than 16 KiB is
+   * the same as itself only.
    */
   get normalised(): string {
     return (this.cachedNormalised ??= this.normalisedWithout([]));
@@ -92,6 +96,7 @@ export class DistinguishedName {
 
   /** As {@link normalised}, without the attributes of these types. */
   normalisedWithout(oids: readonly string[]): string {
+    if (this.raw.length > MAX_FOLDED_OCTETS) return `#${this.raw.toString('hex')}`;
     return this.rdns
       .map((rdn) => rdn.filter(({ oid }) => !oids.includes(oid)))
       .filter((rdn) => rdn.length > 0)
@@ -107,6 +112,11 @@ export class DistinguishedName {
   /** The notation of {@link parse}, with everything escaped that could not be seen or would mislead. */
   toString(): string {
     return formatName(this.rdns);
+  }
+
+  /** The beginning of {@link toString}: for names that strangers send, whose whole text could take long to make. */
+  abridged(longest: number): string {
+    return formatName(this.rdns, longest);
   }
 }
 

@@ -16,16 +16,27 @@ const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
 /** What a value cannot hold as it is: those, the special characters of RFC 4514, blanks at an end, a leading `#`. */
 const TO_ESCAPE = /^[\s#]|\s$|[\\"+,;<>\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
-/** The text of a name, first RDN first (RFC 4514, but in the order of the encoding, which is how it was typed). */
-export function formatName(rdns: readonly (readonly NameAttribute[])[]): string {
-  return rdns.map((rdn) => rdn.map(formatAttribute).join('+')).join(',');
+/**
+ * The text of a name, first RDN first (RFC 4514, but in the order of the encoding, which is how it was typed).
+ *
+ * @param longest nothing is formatted beyond so many characters; what was left out shows as an ellipsis
+ */
+export function formatName(rdns: readonly (readonly NameAttribute[])[], longest = Infinity): string {
+  let text = '';
+  for (const rdn of rdns)
+    for (const attribute of rdn) {
+      if (text !== '') text += attribute === rdn[0] ? ',' : '+';
+      text += formatAttribute(attribute, longest);
+      if (text.length > longest) return `${text.slice(0, longest - 1)}…`;
+    }
+  return text;
 }
 
-function formatAttribute(attribute: NameAttribute): string {
+function formatAttribute(attribute: NameAttribute, longest: number): string {
   const label = attributeTypeByOid(attribute.oid)?.label ?? attribute.oid;
   // An empty value is written as DER, since nothing behind the equals sign reads as a slip of the pen.
   if (!attribute.isText || attribute.value === '') return `${label}=#${attribute.raw.toString('hex')}`;
-  return `${label}=${escapeValue(attribute.value)}`;
+  return `${label}=${escapeValue(attribute.value.slice(0, longest))}`;
 }
 
 function escapeValue(value: string): string {

@@ -39,8 +39,11 @@ export interface PkiMessage {
 const MAX_TRANSACTION_ID = 255;
 const MAX_NONCE = 64;
 const MAX_MESSAGE_TYPE_TEXT = 16;
-/** Control characters, and halves of surrogate pairs, which a BMPString can hold. */
-const UNPRINTABLE = /[\p{Cc}\p{Cs}]/gu;
+/**
+ * Control characters, what turns or breaks the line of a log around it, and halves of surrogate pairs: a BMPString can hold
+ * all of them.
+ */
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
 /**
  * Decodes a pkiMessage from DER or BER. Whatever can be answered with a CertRep is returned, with all that is wrong about it

@@ -1,12 +1,13 @@
 import type { Alias } from '../../aliases/alias';
 import type { ServiceError } from '../../common/service-error';
-import type { EnrolmentJournal, IssuedCertificate, OpenApproval } from '../../enrolment/enrolment-request';
+import type { EnrolmentJournal, IssuedCertificate } from '../../enrolment/enrolment-request';
 import { DerError } from '../../pki/der/der-error';
 import type { CertificationRequest } from '../../pki/x509/certification-request';
+import type { DistinguishedName } from '../../pki/x509/distinguished-name';
 import type { RequestRecord } from '../../requests/request-record';
 import { FAIL_INFO_NUMBERS } from '../message/fail-info';
 import type { ReplyProtection } from '../message/cert-rep.encoder';
-import type { ClosedEnvelope, OpenedEnvelope } from '../message/pkcs-pki-envelope.opener';
+import type { OpenedEnvelope } from '../message/pkcs-pki-envelope.opener';
 import type { PkiMessage } from '../message/pki-message.decoder';
 import { scepAnswer } from './scep-answer';
 
@@ -28,7 +29,7 @@ export interface Arrival {
  * see in one look why it was refused. The challengePassword never enters.
  */
 export class RequestJournal implements EnrolmentJournal {
-  private envelope: ClosedEnvelope | undefined;
+  private opened: OpenedEnvelope | undefined;
   private request: CertificationRequest | undefined;
   private answer: ReplyProtection['kind'] | undefined;
   private authority: string | undefined;
@@ -43,12 +44,7 @@ export class RequestJournal implements EnrolmentJournal {
 
   /** The envelope could be opened, with a key of this authority. */
   envelopeOpened(opened: OpenedEnvelope, authority: string): void {
-    this.envelopeInspected(opened, authority);
-  }
-
-  /** This is what the envelope says in clear; it is addressed to this authority, or to none. */
-  envelopeInspected(envelope: ClosedEnvelope, authority: string | undefined): void {
-    this.envelope = envelope;
+    this.opened = opened;
     this.authority = authority;
   }
 
@@ -86,16 +82,6 @@ export class RequestJournal implements EnrolmentJournal {
     };
   }
 
-  pending(approval: OpenApproval): RequestRecord {
-    return {
-      ...this.common(),
-      outcome: 'pending',
-      username: approval.username ?? this.username,
-      rule: 'approval',
-      explanation: `waits for an officer until ${approval.expiresAt.toISOString()}: approval ${approval.id}`,
-    };
-  }
-
   /** Record of a refusal. */
   refused(error: ServiceError): RequestRecord {
     const answer = scepAnswer(error.code);
@@ -120,35 +106,35 @@ export class RequestJournal implements EnrolmentJournal {
       messageType: message.messageType ?? message.messageTypeText,
       transactionID: message.transactionID,
       username: this.username,
-      subject: request && readable(() => request.subject.toString()),
+      subject: request && readable(() => abridged(request.subject)),
       authority: this.authority,
       decoded: this.decoded(),
     };
   }
 
   private decoded(): Record<string, unknown> {
-    const { message, envelope, request } = this;
+    const { message, opened, request } = this;
     const { signer } = message;
     return {
       digest: message.digest,
       signingTime: message.signingTime?.toISOString(),
       signer: readable(() => ({
-        subject: signer.subject.toString(),
-        issuer: signer.issuer.toString(),
+        subject: abridged(signer.subject),
+        issuer: abridged(signer.issuer),
         serialNumber: signer.serialHex,
         selfIssued: signer.isSelfIssued,
         notBefore: signer.notBefore.toISOString(),
         notAfter: signer.notAfter.toISOString(),
       })),
-      envelope: envelope && {
-        cipher: envelope.cipher,
-        keyTransport: envelope.keyTransport.scheme,
-        recipient: envelope.recipient?.certificate.subject.toString(),
+      envelope: opened && {
+        cipher: opened.cipher,
+        keyTransport: opened.keyTransport.scheme,
+        recipient: opened.recipient.certificate.subject.toString(),
       },
       answer: this.answer,
       asked: this.asked?.toString('hex'),
       request: request && {
-        subject: readable(() => request.subject.toString()),
+        subject: readable(() => abridged(request.subject)),
         key: readable(() => `${request.publicKey.type} ${request.publicKey.bits}`),
         publicKeyHash: readable(() => request.publicKey.hash.toString('hex')),
         extensions: request.extensions.map((extension) => extension.oid),
@@ -157,6 +143,11 @@ export class RequestJournal implements EnrolmentJournal {
     };
   }
 }
+
+/** The log keeps no more of a text. */
+const LONGEST_NAME = 2000;
+
+const abridged = (name: DistinguishedName): string => name.abridged(LONGEST_NAME);
 
 /** What is read only when it is asked for can turn out to be malformed; that is no reason to lose the record. */
 function readable<T>(read: () => T): T | undefined {
