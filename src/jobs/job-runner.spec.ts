@@ -32,8 +32,8 @@ class CountingJob implements Job {
   }
 }
 
-const runnerOf = (job: Job, lock: FakeLock): JobRunner =>
-  new JobRunner([job], lock as unknown as AdvisoryLock, createLogger('silent'));
+const runnerOf = (job: Job | readonly Job[], lock: FakeLock): JobRunner =>
+  new JobRunner([job].flat(), lock as unknown as AdvisoryLock, createLogger('silent'));
 
 describe('JobRunner', () => {
   beforeEach(() => {
@@ -72,6 +72,21 @@ describe('JobRunner', () => {
     expect(job.runs).toBe(2);
     job.finish!();
     await again;
+  });
+
+  it('runs jobs that are due together one after the other, and none behind the end', async () => {
+    const jobs = [new CountingJob(), new CountingJob(), new CountingJob()] as const;
+    const runner = runnerOf(jobs, new FakeLock());
+    runner.onApplicationBootstrap();
+    await jest.advanceTimersByTimeAsync(15_000);
+    expect(jobs.map(({ runs }) => runs)).toEqual([1, 0, 0]);
+    jobs[0].finish!();
+    await jest.advanceTimersByTimeAsync(0);
+    expect(jobs.map(({ runs }) => runs)).toEqual([1, 1, 0]);
+    const ending = runner.onApplicationShutdown();
+    jobs[1].finish!();
+    await ending;
+    expect(jobs.map(({ runs }) => runs)).toEqual([1, 1, 0]);
   });
 
   it('goes on after a failure', async () => {

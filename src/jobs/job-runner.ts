@@ -6,11 +6,15 @@ import { JOBS, type Job } from './job';
 /** Pause before the first run: what is due after a long standstill is done soon, but not while the gateway starts. */
 const FIRST_RUN_AFTER_MS = 15_000;
 
-/** Runs each job from time to time, in this process if no other is at it. */
+/**
+ * Runs each job from time to time, in this process if no other is at it. One after the other: each keeps a connection for
+ * its lock while its work takes more, and jobs that are due together would leave none in the pool, for devices neither.
+ */
 @Injectable()
 export class JobRunner implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly timers = new Map<Job, NodeJS.Timeout>();
-  private readonly running = new Set<Promise<void>>();
+  /** Ends with the last job that is due. */
+  private queue: Promise<void> = Promise.resolve();
   private stopped = false;
 
   constructor(
@@ -28,7 +32,7 @@ export class JobRunner implements OnApplicationBootstrap, OnApplicationShutdown 
   async onApplicationShutdown(): Promise<void> {
     this.stopped = true;
     for (const timer of this.timers.values()) clearTimeout(timer);
-    await Promise.all(this.running);
+    await this.queue;
   }
 
   /** Runs a job once unless another process is running it. A failure is logged, not thrown: the next run may succeed. */
@@ -42,13 +46,13 @@ export class JobRunner implements OnApplicationBootstrap, OnApplicationShutdown 
   }
 
   private schedule(job: Job, afterMs: number): void {
+    if (this.stopped) return;
     const timer = setTimeout(() => {
-      const run = this.runOnce(job).finally(() => {
-        this.running.delete(run);
+      this.queue = this.queue.then(async () => {
+        if (!this.stopped) await this.runOnce(job);
         // From the end of one run to the begin of the next, so a slow job never overtakes itself.
-        if (!this.stopped) this.schedule(job, job.everyMs);
+        this.schedule(job, job.everyMs);
       });
-      this.running.add(run);
     }, afterMs);
     this.timers.set(job, timer.unref());
   }
