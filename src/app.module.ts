@@ -4,6 +4,8 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { AdminModule } from './admin/admin.module';
 import { configureAdmin } from './admin/configure-admin';
+import { ApprovalEntity } from './approvals/approval.entity';
+import { ApprovalsModule } from './approvals/approvals.module';
 import { AuditEventEntity } from './audit/audit-event.entity';
 import { AuditModule } from './audit/audit.module';
 import { AuthoritiesModule } from './authorities/authorities.module';
@@ -63,6 +65,7 @@ export const ENTITIES = [
   FailedAttemptEntity,
   AliasEntity,
   AliasAuthorityEntity,
+  ApprovalEntity,
 ];
 
 /** The modules of all rooms above the database, lowest first. */
@@ -75,6 +78,7 @@ const ROOMS = [
   AuthoritiesModule,
   EndEntitiesModule,
   AliasesModule,
+  ApprovalsModule,
   EnrolmentModule,
   JobsModule,
   ScepModule,

@@ -1,13 +1,16 @@
 import { Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE, DiscoveryModule } from '@nestjs/core';
 import { AliasesModule } from '../aliases/aliases.module';
+import { ApprovalsModule } from '../approvals/approvals.module';
 import { AuditModule } from '../audit/audit.module';
 import { AuthoritiesModule } from '../authorities/authorities.module';
 import { CertificatesModule } from '../certificates/certificates.module';
 import { EndEntitiesModule } from '../end-entities/end-entities.module';
+import { EnrolmentModule } from '../enrolment/enrolment.module';
 import { ProfilesModule } from '../profiles/profiles.module';
 import { RequestsModule } from '../requests/requests.module';
 import { AliasesController } from './aliases/aliases.controller';
+import { ApprovalsController } from './approvals/approvals.controller';
 import { AuditEventsController } from './audit-events/audit-events.controller';
 import { AuthoritiesController } from './authorities/authorities.controller';
 import { RolloverController } from './authorities/rollover.controller';
@@ -32,9 +35,12 @@ import { RequestsController } from './requests/requests.controller';
     CertificatesModule,
     EndEntitiesModule,
     AliasesModule,
+    ApprovalsModule,
+    EnrolmentModule,
   ],
   controllers: [
     AliasesController,
+    ApprovalsController,
     AuditEventsController,
     AuthoritiesController,
     RolloverController,

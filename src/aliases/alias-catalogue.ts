@@ -13,16 +13,23 @@ import { authoritiesOf } from './alias.repository';
 /** All aliases, the disabled ones too, as they were at one version of the configuration. */
 export class Aliases {
   private readonly aliases: ReadonlyMap<string, Alias>;
+  private readonly ids: ReadonlyMap<number, Alias>;
   private readonly ndes: Alias | undefined;
 
   constructor(aliases: readonly Alias[]) {
     this.aliases = new Map(aliases.map((alias) => [alias.name, alias]));
+    this.ids = new Map(aliases.map((alias) => [alias.id, alias]));
     this.ndes = aliases.find((alias) => alias.answersNdesPath);
   }
 
   /** The alias of that name (case-sensitive), or undefined. */
   byName(name: string): Alias | undefined {
     return this.aliases.get(name);
+  }
+
+  /** The alias with this id, which stays its own when it is renamed, or undefined. */
+  byId(id: number): Alias | undefined {
+    return this.ids.get(id);
   }
 
   /** The alias that answers on NDES's path, or undefined. */

@@ -16,6 +16,7 @@ import {
   Min,
   ValidateNested,
 } from 'class-validator';
+import { CHALLENGE_KINDS, type ChallengeKindName } from '../challenges/challenges';
 import { checkedInput, type FieldProblem, invalidInput } from '../common/checked-input';
 import { withDefaults } from '../common/settings';
 import { DEVICE_PROFILES } from '../device-profiles/device-profile-catalogue';
@@ -23,7 +24,7 @@ import { CIPHER_NAMES, type CipherName } from '../pki/cms/content-cipher';
 import { attributeOid } from '../pki/x509/attribute-type';
 import { DIGEST_NAMES, type DigestName } from '../pki/x509/digest-name';
 import { EC_CURVES, type EcCurve } from '../profiles/certificate-profile';
-import { parsePeriod, PERIOD_NOTATION } from '../profiles/period';
+import { isEmptyPeriod, parsePeriod, PERIOD_NOTATION } from '../profiles/period';
 import { MAX_DESCRIPTION } from '../profiles/profile-name';
 import { ALIAS_DEFAULTS, type AliasSettings, type KeyTransportName } from './alias';
 import { IsAliasName } from './alias-name';
@@ -150,8 +151,24 @@ export class AlgorithmsInput {
 /** `challenge` of an alias as it is given. */
 export class ChallengeInput {
   @IsOptional()
-  @IsIn(['end-entity'])
-  kind?: 'end-entity';
+  @IsIn(CHALLENGE_KINDS)
+  kind?: ChallengeKindName;
+}
+
+/** `approval` of an alias as it is given. */
+export class ApprovalInput {
+  @IsOptional()
+  @IsBoolean()
+  enrolment?: boolean;
+
+  @IsOptional()
+  @IsBoolean()
+  renewal?: boolean;
+
+  @IsOptional()
+  @IsString()
+  @MaxLength(64)
+  expiresAfter?: string;
 }
 
 /** `limits` of an alias as it is given. */
@@ -167,6 +184,18 @@ export class LimitsInput {
   @Min(1)
   @Max(2_592_000)
   lockoutFor?: number;
+
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(100)
+  openApprovalsPerEndEntity?: number;
+
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(1_000_000)
+  openApprovals?: number;
 }
 
 /** The settings of an alias as they are given: see {@link AliasSettings} for the fields. */
@@ -227,6 +256,12 @@ export class AliasInput {
   challenge?: ChallengeInput;
 
   @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => ApprovalInput)
+  approval?: ApprovalInput;
+
+  @IsOptional()
   @IsIn(DEVICE_PROFILES.map(({ name }) => name))
   deviceProfile?: string;
 
@@ -262,9 +297,16 @@ export interface CheckedAlias {
 export function checkedAlias(given: unknown): CheckedAlias {
   const input = checkedInput(AliasInput, given);
   const settings = withDefaults<AliasSettings>(input, ALIAS_DEFAULTS);
-  const problems = renewalProblems(settings.renewal);
+  const problems = [...renewalProblems(settings.renewal), ...approvalProblems(settings.approval)];
   if (problems.length > 0) throw invalidInput(problems);
   return Object.freeze({ settings, authorities: input.authorities ?? undefined });
+}
+
+function approvalProblems({ expiresAfter }: AliasSettings['approval']): FieldProblem[] {
+  const period = parsePeriod(expiresAfter);
+  return period === undefined || isEmptyPeriod(period)
+    ? [{ field: 'approval.expiresAfter', message: `must be ${PERIOD_NOTATION}` }]
+    : [];
 }
 
 function renewalProblems(renewal: AliasSettings['renewal']): FieldProblem[] {

@@ -1,3 +1,4 @@
+import type { ChallengeKindName } from '../challenges/challenges';
 import { DEFAULT_DEVICE_PROFILE } from '../device-profiles/device-profile-catalogue';
 import type { CipherName } from '../pki/cms/content-cipher';
 import type { DigestName } from '../pki/x509/digest-name';
@@ -60,8 +61,16 @@ export interface AliasSettings {
     /** What the answer uses: the digest and cipher of the request, or always SHA-256 and AES-128-CBC. */
     readonly reply: 'mirror' | 'fixed';
   };
-  /** What authenticates a request: the enrolment code of the end entity. */
-  readonly challenge: { readonly kind: 'end-entity' };
+  /** What authenticates a request: the enrolment code of the end entity, or an officer who approves it. */
+  readonly challenge: { readonly kind: ChallengeKindName };
+  readonly approval: {
+    /** Whether an officer is to approve each enrolment. */
+    readonly enrolment: boolean;
+    /** Whether an officer is to approve each renewal. */
+    readonly renewal: boolean;
+    /** How long a request waits for the officer, a period. */
+    readonly expiresAfter: string;
+  };
   /** Name of a device profile. */
   readonly deviceProfile: string;
   /** What a GetCACert or GetCACaps gets that names an unknown CA: the alias's first authority, or HTTP 404. */
@@ -73,6 +82,10 @@ export interface AliasSettings {
     readonly failedAttempts: number;
     /** For how many seconds. */
     readonly lockoutFor: number;
+    /** How many requests of one end entity may wait for an officer at a time. */
+    readonly openApprovalsPerEndEntity: number;
+    /** How many requests of the alias may. */
+    readonly openApprovals: number;
   };
 }
 
@@ -119,8 +132,17 @@ export const ALIAS_DEFAULTS: AliasSettings = {
     reply: 'mirror',
   },
   challenge: { kind: 'end-entity' },
+  approval: { enrolment: false, renewal: false, expiresAfter: '7d' },
   deviceProfile: DEFAULT_DEVICE_PROFILE,
   caIdentifierPolicy: 'fallback',
   answersNdesPath: false,
-  limits: { failedAttempts: 5, lockoutFor: 900 },
+  limits: { failedAttempts: 5, lockoutFor: 900, openApprovalsPerEndEntity: 5, openApprovals: 10_000 },
 };
+
+/** Whether an officer is to approve what this alias issues, by its settings: an enrolment, or else a renewal. */
+export function wantsApproval(alias: AliasSettings, isRenewal: boolean): boolean {
+  const insteadOfChallenge = alias.challenge.kind === 'approval';
+  return isRenewal
+    ? alias.approval.renewal || (insteadOfChallenge && alias.renewal.challengeRequired)
+    : alias.approval.enrolment || insteadOfChallenge;
+}

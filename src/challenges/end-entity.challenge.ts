@@ -10,6 +10,8 @@ const NOBODY = Buffer.alloc(32);
 /** The enrolment code of the end entity itself: EJBCA's CA mode. */
 @Injectable()
 export class EndEntityChallenge implements ChallengeKind {
+  readonly demandsPassword = true;
+
   constructor(private readonly verifier: Verifier) {}
 
   isRight(subject: ChallengeSubject | undefined, challengePassword: string): boolean {

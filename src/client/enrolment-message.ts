@@ -12,6 +12,7 @@ import { type Extension, extensions, keyUsage, type KeyUsageBit } from '../pki/x
 import type { PublicKey } from '../pki/x509/public-key';
 import { checkCertRep, decodeCertRep, openCertRep } from '../scep/message/cert-rep.decoder';
 import type { FailInfo } from '../scep/message/fail-info';
+import { issuerAndSubject } from '../scep/message/issuer-and-subject';
 import type { RequestMessageType } from '../scep/message/message-type';
 import { encodePkiMessage } from '../scep/message/pki-message.encoder';
 import type { CaCertificates } from './ca-certificates';
@@ -78,7 +79,7 @@ const SIGN: readonly KeyUsageBit[] = ['digitalSignature'];
 const SIGN_AND_DECRYPT: readonly KeyUsageBit[] = ['digitalSignature', 'keyEncipherment'];
 
 /**
- * Builds the message without sending it.
+ * Builds the message of an enrolment without sending it.
  *
  * @throws ScepClientError when nobody could read the answer: for an EC key without a challengePassword
  */
@@ -88,21 +89,46 @@ export async function encodeEnrolment(
   now: Date,
   random: RandomSource,
 ): Promise<EnrolmentMessage> {
-  const { key, subject, digest, cipher, messageType } = enrolment;
-  const transactionID = enrolment.transactionID ?? digestOf('sha256', key.publicKey.spki).toString('hex').toUpperCase();
-  const signer = enrolment.signer ?? (await selfSigned(enrolment, now, random));
-  const challengePassword = (enrolment.request ?? enrolment).challengePassword;
-  if (signer.key.publicKey.type !== 'rsa' && challengePassword === undefined)
-    throw new ScepClientError('the answer to an EC key is encrypted with the challengePassword, and there is none');
+  const { key, subject, digest, messageType } = enrolment;
   const content =
     enrolment.request?.der ??
     (await buildCertificationRequest({
       subject,
       signer: key,
-      challengePassword,
+      challengePassword: enrolment.challengePassword,
       extensions: enrolment.extensions,
       digest,
     }));
+  return encode(enrolment, messageType, content, ca, now, random);
+}
+
+/**
+ * Builds the message that asks what became of an enrolment whose answer was PENDING (CertPoll, RFC 8894 section 3.3.3),
+ * without sending it. Where the enrolment names no signer, the certificate that signs is a new one for the same key.
+ */
+export function encodePoll(
+  enrolment: Enrolment,
+  ca: CaCertificates,
+  now: Date,
+  random: RandomSource,
+): Promise<EnrolmentMessage> {
+  return encode(enrolment, 'CertPoll', issuerAndSubject(ca.issuer.subject, enrolment.subject), ca, now, random);
+}
+
+async function encode(
+  enrolment: Enrolment,
+  messageType: RequestMessageType,
+  content: Buffer,
+  ca: CaCertificates,
+  now: Date,
+  random: RandomSource,
+): Promise<EnrolmentMessage> {
+  const { key, digest, cipher } = enrolment;
+  const transactionID = enrolment.transactionID ?? digestOf('sha256', key.publicKey.spki).toString('hex').toUpperCase();
+  const signer = enrolment.signer ?? (await selfSigned(enrolment, now, random));
+  const challengePassword = (enrolment.request ?? enrolment).challengePassword;
+  if (signer.key.publicKey.type !== 'rsa' && challengePassword === undefined)
+    throw new ScepClientError('the answer to an EC key is encrypted with the challengePassword, and there is none');
   const senderNonce = random.bytes(16);
   const keyTransport = enrolment.keyTransport ?? PKCS1_KEY_TRANSPORT;
   const { recipient } = ca;

@@ -4,6 +4,7 @@ import { type CaCertificates, readCaCertificates } from './ca-certificates';
 import { CaCapabilities } from './ca-capabilities';
 import {
   encodeEnrolment,
+  encodePoll,
   type Enrolment,
   type EnrolmentMessage,
   type EnrolmentReply,
@@ -59,6 +60,11 @@ export class ScepClient {
   /** Builds the message of an enrolment without sending it; its public key operations and signatures are done here. */
   encode(enrolment: Enrolment, ca: CaCertificates): Promise<EnrolmentMessage> {
     return encodeEnrolment(enrolment, ca, this.options.clock.now(), this.options.random);
+  }
+
+  /** Builds the message that asks what became of an enrolment which waits for its CA, without sending it. */
+  encodePoll(enrolment: Enrolment, ca: CaCertificates): Promise<EnrolmentMessage> {
+    return encodePoll(enrolment, ca, this.options.clock.now(), this.options.random);
   }
 
   /**

@@ -3,6 +3,7 @@ import { InitialSchema1700000000001 } from '../../migrations/1-initial-schema';
 import { Crls1700000000002 } from '../../migrations/2-crls';
 import { LatestCertificate1700000000003 } from '../../migrations/3-latest-certificate';
 import { Rollover1700000000004 } from '../../migrations/4-rollover';
+import { Approvals1700000000005 } from '../../migrations/5-approvals';
 import { OriginsAndIndexes1700000000008 } from '../../migrations/8-origins-and-indexes';
 
 /** All migrations of this release, oldest first. The number at the end of a class name orders and identifies it. */
@@ -11,5 +12,6 @@ export const MIGRATIONS: readonly (new () => MigrationInterface)[] = [
   Crls1700000000002,
   LatestCertificate1700000000003,
   Rollover1700000000004,
+  Approvals1700000000005,
   OriginsAndIndexes1700000000008,
 ];

@@ -86,6 +86,10 @@ export class EndEntityEntity {
   @Column('integer', { name: 'shadow_generation_id', nullable: true })
   shadowGenerationId: number | null;
 
+  /** How many of its requests wait for an officer. */
+  @Column('integer', { name: 'open_approvals', default: 0 })
+  openApprovals: number;
+
   @Column('timestamptz', { name: 'created_at', default: () => 'now()' })
   createdAt: Date;
 

@@ -118,7 +118,13 @@ export class EndEntityService {
           ? {}
           : { enrolmentCodeVerifier: this.verifierOf(row.id, input.enrolmentCode) }),
         ...(status === EndEntityStatus.NEW
-          ? { remainingRequests: row.allowedRequests, failedAttempts: 0, lockedUntil: null, epoch: row.epoch + 1 }
+          ? {
+              remainingRequests: row.allowedRequests,
+              failedAttempts: 0,
+              lockedUntil: null,
+              epoch: row.epoch + 1,
+              openApprovals: 0,
+            }
           : {}),
       };
     });

@@ -28,6 +28,7 @@ const endEntity = (changes: Partial<EndEntityFacts> = {}): EndEntityFacts => ({
   sourceLockedUntil: null,
   failedAttempts: 0,
   latestSerialNumber: null,
+  openApprovals: 0,
   ...changes,
 });
 

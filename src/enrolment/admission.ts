@@ -1,7 +1,7 @@
 import { ServiceError } from '../common/service-error';
 import { isEnrolling, statusName } from '../end-entities/end-entity-status';
 import type { EndEntityFacts } from './enrolment-facts.reader';
-import type { EnrolmentRequest } from './enrolment-request';
+import type { RequestedIssue } from './enrolment-request';
 
 /**
  * One text for an unknown user, a wrong challengePassword, a lockout and a closed enrolment: whoever does not know the
@@ -15,6 +15,8 @@ export interface Rejection {
   readonly error: ServiceError;
   /** Whether it is a failed attempt of this source against this end entity. */
   readonly countsAsFailure: boolean;
+  /** Whether all would be well if the end entity had an allowed request left. */
+  readonly usedUp?: boolean;
 }
 
 const rejected = (rule: string, explanation: string, countsAsFailure = false): Rejection => ({
@@ -28,7 +30,7 @@ const rejected = (rule: string, explanation: string, countsAsFailure = false): R
  * @param passwordIsRight result of the challenge, which was checked whether or not the end entity exists
  */
 export function judgeAdmission(
-  request: EnrolmentRequest,
+  request: RequestedIssue,
   endEntity: EndEntityFacts | undefined,
   passwordIsRight: boolean,
 ): Rejection | undefined {
@@ -43,12 +45,15 @@ export function judgeAdmission(
       `the challengePassword is right, but end entity ${username} is in status ${statusName(endEntity.status)}: set it to NEW to let it enrol again`,
     );
   if (endEntity.remainingRequests < 1)
-    return rejected('end-entity.allowed-requests', `end entity ${username} has used all its allowed requests`);
+    return {
+      ...rejected('end-entity.allowed-requests', `end entity ${username} has used all its allowed requests`),
+      usedUp: true,
+    };
   return otherAuthority(request, endEntity);
 }
 
 /** Why no challenge of this source is looked at for this end entity now; undefined where it is. */
-export function lockoutOf(request: EnrolmentRequest, endEntity: EndEntityFacts): Rejection | undefined {
+export function lockoutOf(request: RequestedIssue, endEntity: EndEntityFacts): Rejection | undefined {
   const { username, sourceLockedUntil, lockedUntil } = endEntity;
   if (isAfter(sourceLockedUntil, request.receivedAt))
     return rejected(
@@ -68,7 +73,7 @@ export const wrongChallenge = (username: string): Rejection =>
   rejected('challenge.wrong', `the challengePassword is not the enrolment code of end entity ${username}`, true);
 
 /** The refusal of a request to another authority than the end entity's; undefined where it is that one. */
-export function otherAuthority(request: EnrolmentRequest, endEntity: EndEntityFacts): Rejection | undefined {
+export function otherAuthority(request: RequestedIssue, endEntity: EndEntityFacts): Rejection | undefined {
   if (endEntity.authorityId === request.authority.id) return undefined;
   return {
     error: new ServiceError(

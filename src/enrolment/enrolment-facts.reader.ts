@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
+import type { ApprovalStanding, ApprovalState } from '../approvals/approval-state';
 import { ConfigurationVersion } from '../database/configuration-version';
 import { DevicePool } from '../database/pg-pool';
 import type { EndEntityStatus } from '../end-entities/end-entity-status';
@@ -25,6 +26,17 @@ export interface EndEntityFacts {
   readonly failedAttempts: number;
   /** Of its latest certificate; null before the first. */
   readonly latestSerialNumber: Buffer | null;
+  /** How many of its requests wait for an officer. */
+  readonly openApprovals: number;
+}
+
+/** The approval that the ledger holds for an equal request. */
+export interface ApprovalFacts extends ApprovalStanding {
+  readonly id: string;
+  /** SHA-256 of the message that opened it. */
+  readonly messageHash: Buffer;
+  /** What the device is told of a rejection, besides that it is one. */
+  readonly toldReason: string | null;
 }
 
 /** The certificate with the issuer and serial number of the one that is to be renewed. */
@@ -59,6 +71,10 @@ export interface EnrolmentFacts {
    * were restored from an older backup than the ledger, no answer stands behind it.
    */
   readonly ledgerSerialNumber: Buffer | undefined;
+  /** Id of the approval in the ledger's entry, which is to be replaced likewise. */
+  readonly ledgerApprovalId: string | undefined;
+  /** Set where the answer was an officer's, or still is to be. */
+  readonly approval: ApprovalFacts | undefined;
 }
 
 /** All that the database knows about one renewal; the end entity is the one that the certificate was issued to. */
@@ -69,15 +85,18 @@ export interface RenewalFacts extends EnrolmentFacts {
 const FACTS = `v.version,
   e.id, e.username, e.status, e.subject, e.subject_alt_names, e.authority_id, e.certificate_profile_id,
   e.end_entity_profile_id, e.enrolment_code_verifier, e.remaining_requests, e.failed_attempts, e.locked_until, e.epoch,
-  e.latest_serial_number, f.locked_until as source_locked_until,
-  t.serial_number as ledger_serial, t.end_entity_epoch as ledger_epoch, owner.epoch as owner_epoch,
-  c.certificate, c.not_before, c.not_after, c.revoked_at, c.username as ledger_username`;
+  e.latest_serial_number, e.open_approvals, f.locked_until as source_locked_until,
+  t.serial_number as ledger_serial, t.approval_id as ledger_approval_id, t.end_entity_epoch as ledger_epoch, owner.epoch as owner_epoch,
+  c.certificate, c.not_before, c.not_after, c.revoked_at, c.username as ledger_username,
+  a.id as approval_id, a.state as approval_state, a.expires_at, a.message_hash, a.end_entity_epoch as approval_epoch,
+  case when a.tell_device then a.reason end as told_reason`;
 
 const LOCKOUT_AND_LEDGER = `
 left join failed_attempts f on f.end_entity_id = e.id and f.source = $2
 left join scep_transactions t on t.ledger_key = $3
 left join certificates c on c.authority_id = t.authority_id and c.serial_number = t.serial_number
-left join end_entities owner on owner.id = t.end_entity_id`;
+left join end_entities owner on owner.id = t.end_entity_id
+left join approvals a on a.id = t.approval_id`;
 
 const READ_FACTS = `
 select ${FACTS}
@@ -93,6 +112,16 @@ from configuration_version v
 left join certificates r on r.authority_id = $1 and r.serial_number = $4
 left join aliases origin on origin.id = r.alias_id
 left join end_entities e on e.id = r.end_entity_id
+${LOCKOUT_AND_LEDGER}`;
+
+const READ_APPROVAL_FACTS = `
+select ${FACTS},
+  r.certificate as renewed_certificate, r.username as renewed_username,
+  coalesce(origin.name, r.alias) as renewed_alias, r.revoked_at as renewed_revoked_at
+from configuration_version v
+left join certificates r on r.authority_id = $4 and r.serial_number = $5
+left join aliases origin on origin.id = r.alias_id
+left join end_entities e on e.id = $1
 ${LOCKOUT_AND_LEDGER}`;
 
 interface FactsRow {
@@ -111,8 +140,10 @@ interface FactsRow {
   locked_until: Date | null;
   epoch: number;
   latest_serial_number: Buffer | null;
+  open_approvals: number;
   source_locked_until: Date | null;
   ledger_serial: Buffer | null;
+  ledger_approval_id: string | null;
   ledger_epoch: number;
   owner_epoch: number | null;
   certificate: Buffer | null;
@@ -120,6 +151,12 @@ interface FactsRow {
   not_after: Date;
   revoked_at: Date | null;
   ledger_username: string;
+  approval_id: string | null;
+  approval_state: ApprovalState;
+  expires_at: Date;
+  message_hash: Buffer;
+  approval_epoch: number;
+  told_reason: string | null;
 }
 
 interface RenewalFactsRow extends FactsRow {
@@ -128,6 +165,8 @@ interface RenewalFactsRow extends FactsRow {
   renewed_alias: string | null;
   renewed_revoked_at: Date | null;
 }
+
+const NO_KEY = Buffer.alloc(32);
 
 /** The one reading round trip of an enrolment. */
 @Injectable()
@@ -165,6 +204,19 @@ export class EnrolmentFactsReader {
     return { ...factsOf(row), renewed: renewedOf(row) };
   }
 
+  /**
+   * Reads what an officer's yes depends on: the end entity by its id, and for a renewal the certificate that is renewed.
+   */
+  async readApproval(
+    endEntityId: string | null,
+    renews: { readonly authorityId: number; readonly serialNumber: Buffer } | undefined,
+  ): Promise<Pick<RenewalFacts, 'endEntity' | 'renewed'>> {
+    // Neither a source's lockout nor the ledger matters by now.
+    const values = [endEntityId, '', NO_KEY, renews?.authorityId ?? null, renews?.serialNumber ?? null];
+    const row = await this.one<RenewalFactsRow>('approval-facts', READ_APPROVAL_FACTS, values);
+    return { endEntity: endEntityOf(row), renewed: renewedOf(row) };
+  }
+
   private async one<Row extends FactsRow>(name: string, text: string, values: readonly unknown[]): Promise<Row> {
     const { rows } = await this.pool.query<Row>({ name, text, values });
     const row = rows[0];
@@ -178,6 +230,8 @@ const factsOf = (row: FactsRow): EnrolmentFacts => ({
   endEntity: endEntityOf(row),
   ledger: ledgerOf(row),
   ledgerSerialNumber: row.ledger_serial ?? undefined,
+  ledgerApprovalId: row.ledger_approval_id ?? undefined,
+  approval: approvalOf(row),
 });
 
 function renewedOf(row: RenewalFactsRow): RenewedFacts | undefined {
@@ -208,6 +262,7 @@ function endEntityOf(row: FactsRow): EndEntityFacts | undefined {
     sourceLockedUntil: row.source_locked_until,
     failedAttempts: row.failed_attempts,
     latestSerialNumber: row.latest_serial_number,
+    openApprovals: row.open_approvals,
   };
 }
 
@@ -222,5 +277,18 @@ function ledgerOf(row: FactsRow): LedgerFacts | undefined {
     username: row.ledger_username,
     answeredEpoch: row.ledger_epoch,
     presentEpoch: row.owner_epoch,
+  };
+}
+
+function approvalOf(row: FactsRow): ApprovalFacts | undefined {
+  if (row.approval_id === null) return undefined;
+  return {
+    id: row.approval_id,
+    state: row.approval_state,
+    expiresAt: row.expires_at,
+    messageHash: row.message_hash,
+    endEntityEpoch: row.approval_epoch,
+    presentEpoch: row.owner_epoch,
+    toldReason: row.told_reason,
   };
 }

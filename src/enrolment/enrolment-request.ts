@@ -3,10 +3,11 @@ import type { Authority, Generation } from '../authorities/authority';
 import type { ServiceError } from '../common/service-error';
 import type { Certificate } from '../pki/x509/certificate';
 import type { CertificationRequest } from '../pki/x509/certification-request';
+import type { PublicKey } from '../pki/x509/public-key';
 import type { RequestRecord } from '../requests/request-record';
 
-/** What a device asks for, said in domain words: nothing here knows how it came. */
-export interface EnrolmentRequest {
+/** What a certificate is issued by, at once or after an officer's yes. */
+export interface RequestedIssue {
   /** Identifies this attempt in the request log (UUID). */
   readonly id: string;
   readonly receivedAt: Date;
@@ -25,6 +26,16 @@ export interface EnrolmentRequest {
   readonly renewal: Renewal | undefined;
   /** Address of the client, for lockouts and the log. */
   readonly source: string;
+}
+
+/** What a device asks for, said in domain words: nothing here knows how it came. */
+export interface EnrolmentRequest extends RequestedIssue {
+  /** The key that signed the request: whoever has it may ask later what became of it. */
+  readonly signerKey: PublicKey;
+  /** Whether the certificate will be sent encrypted with the challengePassword, for that key cannot decrypt. */
+  readonly answeredByPassword: boolean;
+  /** SHA-256 of the very message, to tell a copy of it from a request that is made anew. Computed when it is asked for. */
+  readonly messageHash: () => Buffer;
   readonly journal: EnrolmentJournal;
 }
 
@@ -43,6 +54,8 @@ export interface IssuedOutcome {
   readonly kind: 'issued';
   /** DER of the certificate. */
   readonly certificate: Buffer;
+  /** The generation that issued it, where that is another than the one that the request is addressed to may be. */
+  readonly issuer?: Generation | undefined;
   /** Whether this is the answer that an earlier, equal request got. */
   readonly repeated: boolean;
 }
@@ -61,8 +74,15 @@ export interface RefusedOutcome {
   readonly failedAttempt: FailedAttempt | undefined;
 }
 
+/** An officer is to decide. */
+export interface PendingOutcome {
+  readonly kind: 'pending';
+  /** Whether an earlier, equal request had opened the approval already. */
+  readonly repeated: boolean;
+}
+
 /** What became of a request. */
-export type EnrolmentOutcome = IssuedOutcome | RefusedOutcome;
+export type EnrolmentOutcome = IssuedOutcome | PendingOutcome | RefusedOutcome;
 
 /**
  * The outcome as far as it is known before the database has confirmed it. A certificate in it must not leave the gateway
@@ -80,6 +100,16 @@ export interface EnrolmentJournal {
   usernameFound(username: string): void;
   /** Record of an issued or repeated certificate. */
   issued(certificate: IssuedCertificate, repeated: boolean): RequestRecord;
+  /** Record of a request that waits for an officer. */
+  pending(approval: OpenApproval): RequestRecord;
+}
+
+/** What the journal is told about a request that waits. */
+export interface OpenApproval {
+  readonly id: string;
+  /** Undefined where it is told already. */
+  readonly username?: string;
+  readonly expiresAt: Date;
 }
 
 /** What the journal is told about a certificate. */

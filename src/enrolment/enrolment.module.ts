@@ -1,19 +1,42 @@
 import { Module } from '@nestjs/common';
+import { AliasesModule } from '../aliases/aliases.module';
+import { ApprovalsModule } from '../approvals/approvals.module';
 import { AuthoritiesModule } from '../authorities/authorities.module';
+import { Challenges } from '../challenges/challenges';
 import { EndEntityChallenge } from '../challenges/end-entity.challenge';
 import { KeysModule } from '../keys/keys.module';
 import { ProfilesModule } from '../profiles/profiles.module';
 import { RequestsModule } from '../requests/requests.module';
+import { ApprovalGate } from './approval-gate';
+import { ApprovalIssuer } from './approval-issuer';
+import { ApprovedIssuingWriter } from './approved-issuing.writer';
 import { EnrolmentFactsReader } from './enrolment-facts.reader';
 import { EnrolmentService } from './enrolment.service';
 import { Issuance } from './issuance';
 import { IssuingWriter } from './issuing.writer';
+import { PendingWriter } from './pending.writer';
+import { PollFactsReader } from './poll-facts.reader';
+import { PollService } from './poll.service';
 import { RefusalWriter } from './refusal.writer';
 
 /** The enrolment use case. Needs the database's providers, CONFIG, CLOCK, RANDOM_SOURCE and LOGGER globally. */
 @Module({
-  imports: [AuthoritiesModule, KeysModule, ProfilesModule, RequestsModule],
-  providers: [EnrolmentFactsReader, EndEntityChallenge, IssuingWriter, Issuance, RefusalWriter, EnrolmentService],
-  exports: [EnrolmentService, RefusalWriter],
+  imports: [AliasesModule, ApprovalsModule, AuthoritiesModule, KeysModule, ProfilesModule, RequestsModule],
+  providers: [
+    EnrolmentFactsReader,
+    EndEntityChallenge,
+    Challenges,
+    ApprovalGate,
+    PendingWriter,
+    IssuingWriter,
+    ApprovedIssuingWriter,
+    ApprovalIssuer,
+    PollFactsReader,
+    PollService,
+    Issuance,
+    RefusalWriter,
+    EnrolmentService,
+  ],
+  exports: [ApprovalIssuer, EnrolmentService, PollService, RefusalWriter],
 })
 export class EnrolmentModule {}

@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common';
 
-import { EndEntityChallenge } from '../challenges/end-entity.challenge';
+import { wantsApproval } from '../aliases/alias';
+import { Challenges } from '../challenges/challenges';
 import { ServiceError } from '../common/service-error';
 import { ConfigurationVersion } from '../database/configuration-version';
 import { RequestLog } from '../requests/request-log';
 import { judgeAdmission, type Rejection } from './admission';
+import { ApprovalGate, type Held } from './approval-gate';
 import { isAnswerCurrent } from './answer-currency';
 import { attemptSource } from './attempt-source';
 import { ConfigurationChanged } from './configuration-changed';
@@ -44,7 +46,8 @@ interface Case {
 export class EnrolmentService {
   constructor(
     private readonly facts: EnrolmentFactsReader,
-    private readonly challenge: EndEntityChallenge,
+    private readonly challenges: Challenges,
+    private readonly gate: ApprovalGate,
     private readonly issuance: Issuance,
     private readonly requestLog: RequestLog,
     private readonly configurationVersion: ConfigurationVersion,
@@ -71,12 +74,15 @@ export class EnrolmentService {
     request.journal.usernameFound(username);
     const source = attemptSource(request.source);
     const facts = await this.facts.read(username, source, subject.ledgerKey);
-    const { endEntity, ledger } = facts;
     this.checkConfiguration(request);
-    if (ledger !== undefined && isAnswerCurrent(ledger, request.receivedAt)) return this.repeat(request, ledger);
-    const refusal = this.admit(request, endEntity);
-    if (refusal !== undefined) return settledAs(refusal);
-    return this.issue(subject, granted(facts, undefined, true));
+    const earlier = await this.earlierAnswer(subject, facts);
+    if (earlier !== undefined) return earlier;
+    const { endEntity } = facts;
+    const rejection = this.admit(request, endEntity);
+    if (endEntity === undefined || (rejection !== undefined && rejection.usedUp !== true))
+      return settledAs(refusedBy(rejection as Rejection, request, endEntity));
+    const { demandsPassword } = this.challenges.of(request.alias.challenge.kind);
+    return this.decide(subject, granted(facts, undefined, demandsPassword), rejection);
   }
 
   private async judgeRenewal(subject: Case, renewal: Renewal): Promise<UnsettledOutcome> {
@@ -86,18 +92,19 @@ export class EnrolmentService {
     const source = attemptSource(request.source);
     const facts = await this.facts.readRenewal(issuer.id, serialNumber, source, subject.ledgerKey);
     this.checkConfiguration(request);
-    const { endEntity, ledger, renewed } = facts;
-    if (ledger !== undefined && isAnswerCurrent(ledger, request.receivedAt)) return this.repeat(request, ledger);
+    const earlier = await this.earlierAnswer(subject, facts);
+    if (earlier !== undefined) return earlier;
+    const { endEntity, renewed } = facts;
     if (renewed !== undefined) request.journal.usernameFound(renewed.username);
     const password = request.certificationRequest.challengePassword;
-    const isRight = password !== undefined && this.challenge.isRight(endEntity, password);
-    const rejection = judgeRenewal(request, renewal, facts, isRight);
-    const { challengeRequired } = request.alias.renewal;
-    if (rejection === undefined) return this.issue(subject, granted(facts, renewal, challengeRequired));
+    const challenge = this.challenges.of(request.alias.challenge.kind);
+    const rejection = judgeRenewal(request, renewal, facts, challenge);
+    const judgedChallenge = request.alias.renewal.challengeRequired && challenge.demandsPassword;
+    if (rejection === undefined) return this.decide(subject, granted(facts, renewal, judgedChallenge), undefined);
     const refusal = refusedBy(rejection, request, endEntity);
     // The same request under a self-signed certificate would be an enrolment: that it is signed by more is no reason to
     // refuse it. So a device whose certificate has expired can be let in again.
-    if (!renewal.enrolsOtherwise || password === undefined) return settledAs(refusal);
+    if (!renewal.enrolsOtherwise || (password === undefined && challenge.demandsPassword)) return settledAs(refusal);
     const enrolment = await this.judgeEnrolment(subject);
     return enrolment.provisional.kind === 'refused'
       ? settledAs(bothRefused(refusal, enrolment.provisional))
@@ -116,15 +123,46 @@ export class EnrolmentService {
     return { provisional: outcome, settled: this.requestLog.append(record).then(() => outcome) };
   }
 
-  private admit(request: EnrolmentRequest, endEntity: EndEntityFacts | undefined): RefusedOutcome | undefined {
+  /** The answer that an equal request got before, as far as it is current, or waits for. */
+  private async earlierAnswer(
+    subject: Case,
+    { ledger, approval }: EnrolmentFacts,
+  ): Promise<UnsettledOutcome | undefined> {
+    const { request } = subject;
+    if (ledger !== undefined && isAnswerCurrent(ledger, request.receivedAt)) return this.repeat(request, ledger);
+    const held = approval && (await this.gate.standing(request, approval));
+    return held && this.held(subject, held);
+  }
+
+  /** Undefined: the request may enrol. */
+  private admit(request: EnrolmentRequest, endEntity: EndEntityFacts | undefined): Rejection | undefined {
+    const challenge = this.challenges.of(request.alias.challenge.kind);
     // An empty challengePassword is an absent one (draft-nourse-scep-23 section 2.3).
     const password = request.certificationRequest.challengePassword ?? '';
-    if (password === '')
+    if (password === '' && challenge.demandsPassword)
       throw new ServiceError('challenge-rejected', 'the request has no challengePassword, and this alias wants one', {
         rule: 'challenge.missing',
       });
-    const rejection = judgeAdmission(request, endEntity, this.challenge.isRight(endEntity, password));
-    return rejection && refusedBy(rejection, request, endEntity);
+    return judgeAdmission(request, endEntity, challenge.isRight(endEntity, password));
+  }
+
+  /**
+   * Issues, or has the request wait for an officer.
+   * @param rejection that all allowed requests are used up, perhaps by an equal request that waits
+   */
+  private async decide(subject: Case, grant: Grant, rejection: Rejection | undefined): Promise<UnsettledOutcome> {
+    const { request, ledgerKey: key } = subject;
+    const waits = wantsApproval(request.alias, grant.renewal !== undefined);
+    const joined = waits || rejection !== undefined ? await this.gate.join(request, key, grant) : undefined;
+    if (joined !== undefined) return this.held(subject, joined);
+    if (rejection !== undefined) return settledAs(refusedBy(rejection, request, grant.endEntity));
+    return waits ? this.held(subject, await this.gate.open(request, key, grant)) : this.issue(subject, grant);
+  }
+
+  private held(subject: Case, held: Held | 'changed'): Promise<UnsettledOutcome> {
+    if (held === 'changed') return this.judge(next(subject));
+    const settled = held.settled.then((result) => (result === 'changed' ? this.judgeAnew(subject) : result));
+    return Promise.resolve({ provisional: held.provisional, settled });
   }
 
   private async issue(subject: Case, grant: Grant): Promise<UnsettledOutcome> {
@@ -135,19 +173,30 @@ export class EnrolmentService {
 
   /** Someone else was faster: what was signed is thrown away, and the request is judged by what is true now. */
   private async judgeAnew(subject: Case): Promise<EnrolmentOutcome> {
-    if (subject.attempt === MAX_ATTEMPTS)
-      throw new ServiceError('overloaded', 'too many requests for one end entity at once, try again shortly');
-    const { settled } = await this.judge({ ...subject, attempt: subject.attempt + 1 });
+    const { settled } = await this.judge(next(subject));
     return settled;
   }
 }
 
 /** Of facts by which the request was found to be allowed, the end entity's among them. */
 const granted = (
-  { endEntity, ledgerSerialNumber }: EnrolmentFacts,
+  { endEntity, ledgerSerialNumber, ledgerApprovalId }: EnrolmentFacts,
   renewal: Renewal | undefined,
   judgedChallenge: boolean,
-): Grant => ({ endEntity: endEntity as EndEntityFacts, replaces: ledgerSerialNumber, renewal, judgedChallenge });
+): Grant => ({
+  endEntity: endEntity as EndEntityFacts,
+  replaces: ledgerSerialNumber,
+  replacesApproval: ledgerApprovalId,
+  renewal,
+  judgedChallenge,
+});
+
+/** The case once more. */
+function next(subject: Case): Case {
+  if (subject.attempt === MAX_ATTEMPTS)
+    throw new ServiceError('overloaded', 'too many requests for one end entity at once, try again shortly');
+  return { ...subject, attempt: subject.attempt + 1 };
+}
 
 const settledAs = (outcome: EnrolmentOutcome): UnsettledOutcome => ({
   provisional: outcome,

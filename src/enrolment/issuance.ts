@@ -9,10 +9,11 @@ import { RANDOM_SOURCE, type RandomSource } from '../common/random-source';
 import type { Certificate } from '../pki/x509/certificate';
 import type { CertificateProfile } from '../profiles/certificate-profile';
 import { ProfileCatalogue } from '../profiles/profile-catalogue';
+import { type Approval, ApprovedIssuingWriter } from './approved-issuing.writer';
 import { refuseAuthorityLikeness } from './authority-likeness';
 import { certificateTemplate } from './certificate-template';
 import type { EndEntityFacts } from './enrolment-facts.reader';
-import type { EnrolmentRequest, Renewal } from './enrolment-request';
+import type { EnrolmentRequest, Renewal, RequestedIssue } from './enrolment-request';
 import { IssuingWriter } from './issuing.writer';
 
 /** To whom a certificate is issued, and what it takes the place of. */
@@ -20,6 +21,8 @@ export interface Grant {
   readonly endEntity: EndEntityFacts;
   /** Serial number of the answer in the ledger that is no longer current. */
   readonly replaces: Buffer | undefined;
+  /** Id of the approval in the ledger's entry that is no longer current. */
+  readonly replacesApproval: string | undefined;
   /** Undefined for an enrolment. */
   readonly renewal: Renewal | undefined;
   /** Whether it is granted because a challengePassword has just been found right. */
@@ -45,6 +48,7 @@ export class Issuance {
   constructor(
     private readonly profiles: ProfileCatalogue,
     private readonly issuing: IssuingWriter,
+    private readonly approvedIssuing: ApprovedIssuingWriter,
     private readonly crls: CrlDistributionPoints,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(RANDOM_SOURCE) private readonly random: RandomSource,
@@ -54,7 +58,7 @@ export class Issuance {
    * Applies the profiles.
    * @throws ServiceError `request-refused`, `key-not-allowed` or `malformed-message`, naming the rule
    */
-  async draft(request: EnrolmentRequest, { endEntity, renewal }: Grant): Promise<Draft> {
+  async draft(request: RequestedIssue, { endEntity, renewal }: Grant): Promise<Draft> {
     const profiles = await this.profiles.get();
     const profile = profiles.certificateProfileById(endEntity.certificateProfileId);
     const template = certificateTemplate({
@@ -71,6 +75,36 @@ export class Issuance {
     return { template: { ...template, extensions: [...template.extensions, ...crls] }, profile };
   }
 
+  /**
+   * Signs the certificate that an officer has approved and writes it, in one with the officer's word.
+   * @returns false: what the decision was based on has changed, and nothing was written
+   * @throws ServiceError what {@link draft} throws, and `outcome-unknown`
+   */
+  async issueApproved(request: RequestedIssue, grant: Grant, approval: Approval): Promise<boolean> {
+    const { endEntity, renewal } = grant;
+    const { template, profile } = await this.draft(request, grant);
+    const serialNumber = newSerialNumber(this.random);
+    const certificate = await signCertificate(request.generation, { ...template, serialNumber });
+    const issued = issueEvent(request, grant, certificate, profile);
+    const decided: AuditEntry = {
+      actor: approval.decidedBy,
+      action: 'approval.approve',
+      target: `approvals/${approval.id}`,
+      details: { endEntity: endEntity.username, alias: request.alias.name, certificate: issued.target },
+    };
+    return this.approvedIssuing.write({
+      request,
+      endEntity,
+      renews: renewal && renewedBy(renewal),
+      certificate,
+      certificateProfile: profile.name,
+      serialNumber,
+      now: this.clock.now(),
+      approval,
+      audit: [decided, issued].map((entry) => ({ id: this.random.uuid(), entry })),
+    });
+  }
+
   /** Signs the certificate and begins to write it. Throws what {@link draft} throws. */
   async issue(request: EnrolmentRequest, ledgerKey: Buffer, grant: Grant): Promise<SignedIssue> {
     const { template, profile } = await this.draft(request, grant);
@@ -82,36 +116,23 @@ export class Issuance {
   private write(
     request: EnrolmentRequest,
     ledgerKey: Buffer,
-    { endEntity, replaces, renewal, judgedChallenge }: Grant,
+    grant: Grant,
     certificate: Certificate,
     profile: CertificateProfile,
     serialNumber: Buffer,
   ): Promise<boolean> {
+    const { endEntity, replaces, replacesApproval, renewal, judgedChallenge } = grant;
     const now = this.clock.now();
     const record = request.journal.issued({ username: endEntity.username, serialNumber }, false);
-    const audit: AuditEntry = {
-      actor: 'gateway',
-      action: renewal === undefined ? 'certificate.issue' : 'certificate.renew',
-      target: `certificates/${request.authority.name}/${certificate.serialHex}`,
-      details: {
-        endEntity: endEntity.username,
-        alias: request.alias.name,
-        certificateProfile: profile.name,
-        transactionID: request.transactionID,
-        request: request.id,
-        ...(renewal && { renews: `certificates/${renewal.issuer.name}/${renewal.certificate.serialHex}` }),
-      },
-    };
+    const audit = issueEvent(request, grant, certificate, profile);
     return this.issuing.write({
       request,
       endEntity,
       ledgerKey,
       replaces,
+      replacesApproval,
       judgedChallenge,
-      renews: renewal && {
-        authorityId: renewal.issuer.id,
-        serialNumber: Buffer.from(renewal.certificate.serialHex, 'hex'),
-      },
+      renews: renewal && renewedBy(renewal),
       certificate,
       certificateProfile: profile.name,
       serialNumber,
@@ -120,4 +141,30 @@ export class Issuance {
       audit: { id: this.random.uuid(), entry: audit },
     });
   }
+}
+
+const renewedBy = ({ issuer, certificate }: Renewal): { authorityId: number; serialNumber: Buffer } => ({
+  authorityId: issuer.id,
+  serialNumber: Buffer.from(certificate.serialHex, 'hex'),
+});
+
+function issueEvent(
+  request: RequestedIssue,
+  { endEntity, renewal }: Grant,
+  certificate: Certificate,
+  profile: CertificateProfile,
+): AuditEntry {
+  return {
+    actor: 'gateway',
+    action: renewal === undefined ? 'certificate.issue' : 'certificate.renew',
+    target: `certificates/${request.authority.name}/${certificate.serialHex}`,
+    details: {
+      endEntity: endEntity.username,
+      alias: request.alias.name,
+      certificateProfile: profile.name,
+      transactionID: request.transactionID,
+      request: request.id,
+      ...(renewal && { renews: `certificates/${renewal.issuer.name}/${renewal.certificate.serialHex}` }),
+    },
+  };
 }

@@ -7,7 +7,7 @@ import { ENROLLING_STATUSES, EndEntityStatus, RENEWING_STATUSES } from '../end-e
 import type { Certificate } from '../pki/x509/certificate';
 import { type RequestRecord, requestRow } from '../requests/request-record';
 import type { EndEntityFacts } from './enrolment-facts.reader';
-import type { EnrolmentRequest } from './enrolment-request';
+import type { RequestedIssue } from './enrolment-request';
 
 /**
  * After these SQLSTATEs nothing is written and the facts are to be read anew: by the first the statement below takes itself
@@ -17,7 +17,8 @@ import type { EnrolmentRequest } from './enrolment-request';
 const TAKEN_BACK: readonly unknown[] = ['SG001', '40P01'];
 
 /**
- * The one writing round trip of an enrolment, and the one place where a certificate comes into being: the end entity
+ * The one writing round trip of an enrolment, and the place where a certificate comes into being
+ * (another is the officer's yes, see `approved-issuing.writer.ts`): the end entity
  * leaves NEW, ledger entry, certificate, request record and audit event appear, or none of it.
  *
  * `claimed` locks the end entity and checks that it is still what the decision was based on. `entered` refuses to replace
@@ -55,8 +56,9 @@ with renewed as (
   select $11, $12, $13, $14, $15, 'issued', claimed.id, claimed.epoch, $6, $16, $3, $3 from claimed
   on conflict (ledger_key) do update set
     end_entity_id = excluded.end_entity_id, end_entity_epoch = excluded.end_entity_epoch,
-    serial_number = excluded.serial_number, updated_at = excluded.updated_at
-    where scep_transactions.serial_number = $17::bytea
+    state = excluded.state, serial_number = excluded.serial_number, approval_id = null, updated_at = excluded.updated_at
+    where scep_transactions.serial_number is not distinct from $17::bytea
+      and scep_transactions.approval_id is not distinct from $32::uuid
   returning ledger_key
 ), certified as (
   insert into certificates (serial_number, authority_id, generation_id, end_entity_id, username, alias, alias_id,
@@ -74,13 +76,15 @@ select (select count(*) from claimed)::int as claimed,
 
 /** All that is written with a certificate. */
 export interface Issue {
-  readonly request: EnrolmentRequest;
+  readonly request: RequestedIssue;
   readonly endEntity: EndEntityFacts;
   readonly ledgerKey: Buffer;
   /** Serial number of the answer that is no longer current and gives way to this one. */
   readonly replaces: Buffer | undefined;
   /** Whether the certificate is issued because a challengePassword is right. */
   readonly judgedChallenge: boolean;
+  /** The approval that the answer belonged to which gives way to this one. */
+  readonly replacesApproval: string | undefined;
   /** The certificate that is renewed; undefined for an enrolment. */
   readonly renews: { readonly authorityId: number; readonly serialNumber: Buffer } | undefined;
   readonly certificate: Certificate;
@@ -139,6 +143,7 @@ export class IssuingWriter {
           renews?.serialNumber ?? null,
           renews?.authorityId ?? null,
           issue.judgedChallenge ? endEntity.failedAttempts : null,
+          issue.replacesApproval ?? null,
         ],
       });
       return rows[0]?.claimed === 1;

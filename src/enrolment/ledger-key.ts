@@ -16,18 +16,43 @@ const framed = (part: Buffer | string): Buffer[] => {
  * transactionID alone enough: sscep, strongSwan and jscep derive it from the key, micromdm uses it again for a renewal.
  */
 export function ledgerKey(request: EnrolmentRequest): Buffer {
-  const { certificationRequest: csr } = request;
-  const extensions = csr.extensions.flatMap((extension) => [
+  return sha256(
+    ...framed(`${request.alias.id}/${request.generation.id}/${request.messageType}/${renewedOf(request)}`),
+    ...framed(request.transactionID),
+    ...content(request),
+  );
+}
+
+/**
+ * Identity of what an end entity asks for: SHA-256 over the requested content and who asks. Requests that are alike in
+ * it wait for one officer's decision, whatever their transactionIDs and whichever generation they are addressed to.
+ * One whose answer will be encrypted with its own challengePassword shares with no other, unless that is the one code of the
+ * end entity.
+ *
+ * @param endEntity which, and how often it had been put back to NEW
+ */
+export function contentHash(
+  request: EnrolmentRequest,
+  endEntity: { readonly id: string; readonly epoch: number },
+): Buffer {
+  const ownPassword = request.answeredByPassword && request.alias.challenge.kind === 'approval';
+  return sha256(
+    ...framed(ownPassword ? request.transactionID : ''),
+    ...framed(`${request.alias.id}/${request.authority.id}/${renewedOf(request)}/${endEntity.id}/${endEntity.epoch}`),
+    ...framed(request.signerKey.spki),
+    ...content(request),
+  );
+}
+
+const renewedOf = ({ renewal }: EnrolmentRequest): string =>
+  renewal?.certificate.fingerprint('sha256').toString('hex') ?? '';
+
+const content = ({ certificationRequest: csr }: EnrolmentRequest): Buffer[] => [
+  ...framed(csr.publicKey.spki),
+  ...framed(csr.subject.raw),
+  ...csr.extensions.flatMap((extension) => [
     ...framed(extension.oid),
     Buffer.of(extension.critical ? 1 : 0),
     ...framed(extension.value),
-  ]);
-  const renewed = request.renewal?.certificate.fingerprint('sha256').toString('hex') ?? '';
-  return sha256(
-    ...framed(`${request.alias.id}/${request.generation.id}/${request.messageType}/${renewed}`),
-    ...framed(request.transactionID),
-    ...framed(csr.publicKey.spki),
-    ...framed(csr.subject.raw),
-    ...extensions,
-  );
-}
+  ]),
+];

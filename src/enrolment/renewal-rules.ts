@@ -1,25 +1,26 @@
 import { renewableFrom } from '../aliases/renewal-window';
+import type { ChallengeKind } from '../challenges/challenge';
 import { ServiceError } from '../common/service-error';
 import { mayRenew, statusName } from '../end-entities/end-entity-status';
 import type { Certificate } from '../pki/x509/certificate';
 import { after, parsePeriod } from '../profiles/period';
 import { lockoutOf, otherAuthority, type Rejection, wrongChallenge } from './admission';
 import type { EndEntityFacts, RenewalFacts, RenewedFacts } from './enrolment-facts.reader';
-import type { EnrolmentRequest, Renewal } from './enrolment-request';
+import type { RequestedIssue, Renewal } from './enrolment-request';
 import { asksForSameSubject, unissuedAltName } from './renewed-names';
 
 /**
  * Decides whether a request may renew the certificate that signed it; undefined means yes. The device is told the reason:
  * it has proved that it holds the key of the certificate.
  *
- * @param passwordIsRight result of the challenge, which counts only where the alias requires it
+ * @param challenge the alias's, which counts only where it is required of renewals
  * @throws ServiceError `malformed-message` when the requested extensions cannot be read
  */
 export function judgeRenewal(
-  request: EnrolmentRequest,
+  request: RequestedIssue,
   renewal: Renewal,
-  { renewed, endEntity }: RenewalFacts,
-  passwordIsRight: boolean,
+  { renewed, endEntity }: Pick<RenewalFacts, 'renewed' | 'endEntity'>,
+  challenge: ChallengeKind,
 ): Rejection | undefined {
   if (renewed?.certificate.equals(renewal.certificate.der) !== true)
     return refused(
@@ -31,13 +32,13 @@ export function judgeRenewal(
     certificateProblem(request, renewal.certificate, renewed) ??
     endEntityProblem(request, renewal.certificate, renewed, endEntity) ??
     contentProblem(request, renewal.certificate) ??
-    challengeProblem(request, endEntity as EndEntityFacts, passwordIsRight)
+    challengeProblem(request, endEntity as EndEntityFacts, challenge)
   );
 }
 
 /** What is wrong with the certificate itself. */
 function certificateProblem(
-  { alias, receivedAt }: EnrolmentRequest,
+  { alias, receivedAt }: RequestedIssue,
   { notBefore, notAfter }: Certificate,
   renewed: RenewedFacts,
 ): Rejection | undefined {
@@ -78,7 +79,7 @@ function certificateProblem(
 
 /** What is wrong with whose certificate it is. */
 function endEntityProblem(
-  request: EnrolmentRequest,
+  request: RequestedIssue,
   certificate: Certificate,
   renewed: RenewedFacts,
   endEntity: EndEntityFacts | undefined,
@@ -107,7 +108,7 @@ function endEntityProblem(
 
 /** What is wrong with what is asked for. */
 function contentProblem(
-  { alias, certificationRequest: asked }: EnrolmentRequest,
+  { alias, certificationRequest: asked }: RequestedIssue,
   certificate: Certificate,
 ): Rejection | undefined {
   const { allowOldKey, ignoredSubjectAttributes } = alias.renewal;
@@ -134,19 +135,23 @@ function contentProblem(
 }
 
 function challengeProblem(
-  request: EnrolmentRequest,
+  request: RequestedIssue,
   endEntity: EndEntityFacts,
-  passwordIsRight: boolean,
+  challenge: ChallengeKind,
 ): Rejection | undefined {
   const { alias, certificationRequest } = request;
-  if (!alias.renewal.challengeRequired) return undefined;
-  if (certificationRequest.challengePassword === undefined)
+  if (!alias.renewal.challengeRequired || !challenge.demandsPassword) return undefined;
+  const { challengePassword } = certificationRequest;
+  if (challengePassword === undefined)
     return refused(
       'challenge.missing',
       'a renewal needs a challengePassword here, and the request has none',
       `renewal.challengeRequired of alias ${alias.name} is true`,
     );
-  return lockoutOf(request, endEntity) ?? (passwordIsRight ? undefined : wrongChallenge(endEntity.username));
+  return (
+    lockoutOf(request, endEntity) ??
+    (challenge.isRight(endEntity, challengePassword) ? undefined : wrongChallenge(endEntity.username))
+  );
 }
 
 function withGrace(notAfter: Date, grace: string): Date {

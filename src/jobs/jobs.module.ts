@@ -1,5 +1,7 @@
 import { Module } from '@nestjs/common';
+import { ApprovalsModule } from '../approvals/approvals.module';
 import { AuthoritiesModule } from '../authorities/authorities.module';
+import { ApprovalExpiryJob } from './approval-expiry.job';
 import { CrlJob } from './crl.job';
 import { JOBS, type Job } from './job';
 import { JobRunner } from './job-runner';
@@ -9,16 +11,17 @@ import { RolloverJob } from './rollover.job';
 
 /** Timed work. Needs the database's providers and CLOCK and LOGGER globally. */
 @Module({
-  imports: [AuthoritiesModule],
+  imports: [ApprovalsModule, AuthoritiesModule],
   providers: [
     RaCertificateRenewalJob,
     LogPartitionJob,
     CrlJob,
     RolloverJob,
+    ApprovalExpiryJob,
     {
       provide: JOBS,
       useFactory: (...jobs: Job[]) => jobs,
-      inject: [RaCertificateRenewalJob, LogPartitionJob, RolloverJob, CrlJob],
+      inject: [RaCertificateRenewalJob, LogPartitionJob, RolloverJob, CrlJob, ApprovalExpiryJob],
     },
     JobRunner,
   ],

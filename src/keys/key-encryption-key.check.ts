@@ -21,7 +21,9 @@ export async function checkKeyEncryptionKey(dataSource: DataSource, key: KeyEncr
   // Bytes 2 to 9 of a sealed value are the key's id.
   const used = await dataSource.query<{ id: string }[]>(
     `select encode(substring(sealed from 2 for 8), 'hex') as id from sealed_secrets
-     union select encode(substring(sealed_private_key from 2 for 8), 'hex') from keys`,
+     union select encode(substring(sealed_private_key from 2 for 8), 'hex') from keys
+     union select encode(substring(sealed_challenge_password from 2 for 8), 'hex') from approvals
+       where sealed_challenge_password is not null`,
   );
   const missing = used.map(({ id }) => id).filter((id) => !key.keyIds.includes(id));
   if (missing.length > 0)

@@ -50,6 +50,6 @@ async function openKeyEncryptionKey(
       inject: [SealedSecretStore],
     },
   ],
-  exports: [SealedSecretStore, KeyStore, Verifier],
+  exports: [KeyEncryptionKey, SealedSecretStore, KeyStore, Verifier],
 })
 export class KeysModule {}

@@ -19,7 +19,13 @@ describe('whoever puts a recorded envelope, altered, under a signature of his ow
   let signer: ForgedIdentity;
   let key: PrivateKey;
   /** What a device sees of the answer to a message whose envelope, to the alias's second authority, is altered. */
-  async function seen(content: Buffer, alter: (envelope: Buffer) => void = () => undefined, type = '19', by = signer) {
+  async function seen(
+    content: Buffer,
+    alter: (envelope: Buffer) => void = () => undefined,
+    type = '19',
+    by = signer,
+    alias = 'two',
+  ) {
     const client = scene.client('two', 'Others');
     const recorded = await client.encode(
       {
@@ -41,7 +47,7 @@ describe('whoever puts a recorded envelope, altered, under a signature of his ow
       content: altered,
       attributes: (all) => Object.values({ ...all, messageType }),
     });
-    const { body } = await scene.post(bytes, 'two');
+    const { body } = await scene.post(bytes, alias);
     const { outcome, signer: answering } = decodeCertRep(body);
     return { ...outcome, signer: answering.subject.toString() };
   }
@@ -122,9 +128,42 @@ describe('whoever puts a recorded envelope, altered, under a signature of his ow
     });
   });
 
+  it('nor by a CertPoll, whose envelope is not opened', async () => {
+    await scene.createAlias('asking', { authorities: ['Devices', 'Others'], approval: { enrolment: true } });
+    await scene.register('poller', 'secret', { authority: 'Others' });
+    const client = scene.client('asking', 'Others');
+    const enrolment = {
+      messageType: 'PKCSReq',
+      subject: DistinguishedName.parse('CN=poller'),
+      key,
+      challengePassword: 'secret',
+      transactionID: 'forged-1',
+      digest: 'sha256',
+      cipher: 'aes128',
+    } as const;
+    const message = await client.encode(enrolment, await client.getCaCert());
+    expect(await scene.send(message, 'asking')).toEqual({ pkiStatus: 'PENDING' });
+    const content = await buildCertificationRequest({ subject, signer: DEVICE_KEY, digest: 'sha256' });
+    const poll = (bytes: Buffer, alter?: (envelope: Buffer) => void) => seen(bytes, alter, '20', signer, 'asking');
+    const answers = [
+      await poll(content),
+      await poll(content, wrongPadding),
+      await poll(Buffer.from('no structure')),
+      await poll(tlv(0x30, subject.raw, subject.raw)),
+    ];
+    expect(answers[0]).toEqual({ pkiStatus: 'PENDING', signer: 'CN=Others' });
+    for (const answer of answers) expect(answer).toEqual(answers[0]);
+  });
+
+  it('nor by a CertPoll of somebody else', async () => {
+    const content = await buildCertificationRequest({ subject, signer: key, digest: 'sha256' });
+    const answers = [await seen(content, undefined, '20'), await seen(content, wrongPadding, '20')];
+    expect(answers[0]).toMatchObject({ failInfo: 'badCertId' });
+    expect(answers[1]).toEqual(answers[0]);
+  });
+
   it.each([
     ['17', 'badRequest'],
-    ['20', 'badRequest'],
     ['21', 'badCertId'],
     ['22', 'badCertId'],
   ])('nor by messageType %s', async (type, failInfo) => {

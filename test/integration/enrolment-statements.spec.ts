@@ -82,6 +82,7 @@ async function issue(changes: Partial<Issue> = {}): Promise<boolean> {
     ledgerKey: LEDGER_KEY,
     replaces: undefined,
     judgedChallenge: true,
+    replacesApproval: undefined,
     renews: undefined,
     certificate: {
       der: Buffer.from(`certificate ${serials}`),

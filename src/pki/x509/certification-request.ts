@@ -2,6 +2,7 @@ import { DerError } from '../der/der-error';
 import { readOnly, type Tlv } from '../der/der-reader';
 import { readOctetAlignedBitString, readOid, readString } from '../der/der-values';
 import {
+  bitString,
   isPrintable,
   oid as encodeOid,
   printableString,
@@ -109,6 +110,25 @@ export class CertificationRequest {
     const algorithm = this.signatureAlgorithm;
     if (algorithm?.digest === undefined || algorithm.keyType !== this.publicKey.type) return false;
     return this.publicKey.verify(algorithm.digest, this.info, this.signature);
+  }
+
+  /**
+   * DER of the request without its challengePassword. The signature goes with it: it is over the password too, and
+   * whoever has all else could try passwords against it. Without a password it is the request as it came.
+   */
+  withoutChallengePassword(): Buffer {
+    const kept = this.attributes.filter(({ oid }) => oid !== Oid.challengePassword);
+    if (kept.length === this.attributes.length) return this.der;
+    const info = sequence(
+      unsignedInteger(0),
+      this.subject.raw,
+      this.spki,
+      setOf(
+        kept.map(({ raw }) => raw),
+        contextConstructedTag(0),
+      ),
+    );
+    return sequence(info, sequence(encodeOid(Oid.noSignature)), bitString(Buffer.alloc(0)));
   }
 }
 

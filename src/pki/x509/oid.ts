@@ -105,6 +105,9 @@ export const Oid = {
   authorityKeyIdentifier: '2.5.29.35',
   extKeyUsage: '2.5.29.37',
 
+  /** RFC 5272 appendix C.1: where a signature would stand there is none. */
+  noSignature: '1.3.6.1.5.5.7.6.2',
+
   // extended key usages
   serverAuth: '1.3.6.1.5.5.7.3.1',
   clientAuth: '1.3.6.1.5.5.7.3.2',

@@ -36,6 +36,14 @@ export interface OpenedEnvelope<R extends EnvelopeRecipient = EnvelopeRecipient>
 
 const NO_IV = Buffer.alloc(0);
 
+/** What an envelope says without being opened. */
+export interface ClosedEnvelope<R extends EnvelopeRecipient = EnvelopeRecipient> {
+  /** Who is named; undefined where that is none of ours. */
+  readonly recipient: R | undefined;
+  readonly cipher: CipherName;
+  readonly keyTransport: KeyTransport;
+}
+
 /** What can be wrong before it is proved that whoever signed the message also made what is in its envelope. */
 const UNPROVEN = ['envelope-unreadable', 'signer-key-mismatch', 'bad-proof-of-possession'] as const;
 
@@ -111,6 +119,23 @@ export async function openEnvelope<R extends EnvelopeRecipient>(
   }
   if (opened === undefined) throw envelopeUnreadable(addressed.explanation);
   return opened;
+}
+
+/**
+ * Reads what an envelope says in clear, for messages whose content does not matter. No key is used.
+ *
+ * @throws ServiceError as {@link openEnvelope}, for what is wrong about algorithms and structure
+ */
+export function inspectEnvelope<R extends EnvelopeRecipient>(
+  envelope: Buffer,
+  recipients: readonly R[],
+  policy: EnvelopePolicy = {},
+): ClosedEnvelope<R> {
+  const data = readEnvelope(envelope);
+  const cipher = allowedCipher(data, policy);
+  const { info, candidates, explanation } = addressedRecipients(data, recipients);
+  const recipient = explanation === undefined ? candidates[0] : undefined;
+  return { recipient, cipher, keyTransport: allowedKeyTransport(info, policy) };
 }
 
 /**

@@ -7,7 +7,7 @@ import { RANDOM_SOURCE, type RandomSource } from '../../common/random-source';
 import { getDeviceProfile } from '../../device-profiles/device-profile-catalogue';
 import type { DigestName } from '../../pki/x509/digest-name';
 import { encodeCertRep, type CertRepStatus, type ReplyProtection } from '../message/cert-rep.encoder';
-import type { OpenedEnvelope } from '../message/pkcs-pki-envelope.opener';
+import type { ClosedEnvelope } from '../message/pkcs-pki-envelope.opener';
 import type { PkiMessage } from '../message/pki-message.decoder';
 import type { Outcome } from './outcome';
 import { replyCipher } from './reply-protection';
@@ -19,7 +19,8 @@ export interface ReplyContext {
   readonly alias: Alias;
   readonly message: PkiMessage;
   readonly responder: Generation;
-  readonly opened: OpenedEnvelope | undefined;
+  /** What the message's envelope says in clear; undefined as long as that is not known. */
+  readonly envelope: Pick<ClosedEnvelope, 'cipher'> | undefined;
   /** Who is to read a SUCCESS: there is none before that is known. */
   readonly protection: ReplyProtection | undefined;
 }
@@ -61,16 +62,17 @@ function statusOf(context: ReplyContext, outcome: Outcome): CertRepStatus {
     if (!('failInfo' in answer)) throw outcome.error;
     return { pkiStatus: 'FAILURE', failInfo: answer.failInfo, failInfoText: outcome.error.publicDetail };
   }
-  const { alias, opened, protection } = context;
-  if (opened === undefined || protection === undefined)
-    throw new Error('SUCCESS for an envelope that was never opened, or for nobody');
+  if (outcome.kind === 'pending') return { pkiStatus: 'PENDING' };
+  const { alias, envelope, protection } = context;
+  if (envelope === undefined || protection === undefined)
+    throw new Error('SUCCESS for an envelope that was never looked at, or for nobody');
   return {
     pkiStatus: 'SUCCESS',
     ...(outcome.kind === 'issued'
-      ? { certificates: [outcome.certificate, ...accompanyingCertificates(alias, context.responder)] }
+      ? { certificates: [outcome.certificate, ...accompanyingCertificates(alias, outcome.issuer ?? context.responder)] }
       : { certificates: outcome.certificates, crls: outcome.crls }),
     protection,
-    cipher: replyCipher(alias, opened),
+    cipher: replyCipher(alias, envelope),
   };
 }
 

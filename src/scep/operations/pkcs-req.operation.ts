@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import type { Alias } from '../../aliases/alias';
 import type { Authority, Generation } from '../../authorities/authority';
 import type { UnsettledOutcome } from '../../enrolment/enrolment-request';
+import { sha256 } from '../../common/digest';
 import { EnrolmentService } from '../../enrolment/enrolment.service';
 import { readDerOrBer } from '../../pki/cms/content-info';
 import { DerError } from '../../pki/der/der-error';
@@ -26,6 +27,8 @@ export interface OpenedPkcsReq {
   readonly authority: Authority;
   readonly generation: Generation;
   readonly message: PkiMessage;
+  /** The message as it came. */
+  readonly bytes: Buffer;
   readonly reading: RequestReading;
   readonly opened: OpenedEnvelope;
   /** Is told who will be able to read a SUCCESS, before anything is issued. */
@@ -64,7 +67,8 @@ export class PkcsReqOperation {
       );
     checkKey(alias, request.publicKey);
     const { challengePassword } = request;
-    asked.protect(replyProtection({ alias, signer, opened, challengePassword }));
+    const protection = replyProtection({ alias, signer, opened, challengePassword });
+    asked.protect(protection);
     return this.enrolment.enrol({
       id: arrival.id,
       receivedAt: arrival.receivedAt,
@@ -80,6 +84,9 @@ export class PkcsReqOperation {
         issuer: reading.renewedIssuer,
         enrolsOtherwise: isForSigner && reading.messageType === 'PKCSReq',
       },
+      signerKey: signer.publicKey,
+      answeredByPassword: protection.kind === 'password',
+      messageHash: () => sha256(asked.bytes),
       source: arrival.source,
       journal,
     });

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 
 import type { Alias } from '../../aliases/alias';
-import type { Authority, Generation } from '../../authorities/authority';
+import type { Authority, Generation, ScepDecrypter } from '../../authorities/authority';
 import type { ErrorCode } from '../../common/error-code';
 import { LOGGER, type Logger } from '../../common/logger';
 import { ServiceError } from '../../common/service-error';
@@ -14,10 +14,17 @@ import { DerError } from '../../pki/der/der-error';
 import { RequestLog } from '../../requests/request-log';
 import { UndecodableCounter } from '../../requests/undecodable-counter';
 import type { ReplyProtection } from '../message/cert-rep.encoder';
-import { isUnproven, openEnvelope, type OpenedEnvelope } from '../message/pkcs-pki-envelope.opener';
+import {
+  type ClosedEnvelope,
+  inspectEnvelope,
+  isUnproven,
+  openEnvelope,
+  type OpenedEnvelope,
+} from '../message/pkcs-pki-envelope.opener';
 import { checkPkiMessage, decodePkiMessage, type PkiMessage } from '../message/pki-message.decoder';
 import { AliasAuthorities } from './alias-authorities';
 import { checkMessageAlgorithms } from './algorithm-policy';
+import { CertPollOperation } from './cert-poll.operation';
 import { CertRepPresenter } from './cert-rep.presenter';
 import { CertificateQueryOperation } from './certificate-query.operation';
 import type { Outcome, UnsettledAnswer } from './outcome';
@@ -44,6 +51,8 @@ const WITHOUT_DATABASE: readonly ErrorCode[] = ['outcome-unknown', 'overloaded']
 interface Exchange {
   readonly alias: Alias;
   readonly message: PkiMessage;
+  /** The message as it came. */
+  readonly bytes: Buffer;
   readonly arrival: Arrival;
   readonly journal: RequestJournal;
   /** Of the alias's default authority. */
@@ -52,7 +61,7 @@ interface Exchange {
   readonly began: number;
   /** Whose key signs the answer: the alias's default authority until the envelope tells which was addressed. */
   responder: Generation;
-  opened: OpenedEnvelope | undefined;
+  envelope: ClosedEnvelope | undefined;
   /** Who can read a SUCCESS: known before anything is issued. */
   protection: ReplyProtection | undefined;
 }
@@ -65,6 +74,7 @@ export class PkiOperation {
     private readonly reader: RequestReader,
     private readonly pkcsReq: PkcsReqOperation,
     private readonly certificateQuery: CertificateQueryOperation,
+    private readonly certPoll: CertPollOperation,
     private readonly presenter: CertRepPresenter,
     private readonly refusals: RefusalWriter,
     private readonly requestLog: RequestLog,
@@ -81,7 +91,7 @@ export class PkiOperation {
   async answer(alias: Alias, bytes: Buffer, arrival: Arrival): Promise<ScepReply> {
     const message = this.decode(alias, bytes, arrival);
     const journal = new RequestJournal(alias, arrival, message);
-    const [exchange, unsettled] = await this.begin(alias, message, arrival, journal);
+    const [exchange, unsettled] = await this.begin(alias, message, bytes, arrival, journal);
     // The commit runs while the reply is signed; the reply leaves after both (docs/architecture.md, steps 14 and 15). The
     // statement is sent in the next turn of the event loop, which the signature must not hold up.
     const [reply, outcome] = await Promise.all([
@@ -103,6 +113,7 @@ export class PkiOperation {
   private async begin(
     alias: Alias,
     message: PkiMessage,
+    bytes: Buffer,
     arrival: Arrival,
     journal: RequestJournal,
   ): Promise<[Exchange, UnsettledAnswer]> {
@@ -113,12 +124,13 @@ export class PkiOperation {
       const exchange: Exchange = {
         alias,
         message,
+        bytes,
         arrival,
         journal,
         standard: responder,
         began,
         responder,
-        opened: undefined,
+        envelope: undefined,
         protection: undefined,
       };
       return [exchange, await this.judge(exchange)];
@@ -163,7 +175,7 @@ export class PkiOperation {
   }
 
   private async perform(exchange: Exchange): Promise<UnsettledAnswer> {
-    const { alias, message, arrival, journal } = exchange;
+    const { alias, message, bytes, arrival, journal } = exchange;
     checkPkiMessage(message);
     checkMessageAlgorithms(alias, message);
     // Before the envelope is opened: afterwards it would tell that it could be.
@@ -173,37 +185,69 @@ export class PkiOperation {
       checkQuerySigner(alias, signer);
       const open = async (): Promise<OpenedEnvelope> => (await this.open(exchange, envelope)).opened;
       const answered = await this.certificateQuery.perform({ alias, messageType, journal, open });
-      const { opened } = exchange;
       // Now it may be told that the envelope could be opened, as SUCCESS tells.
+      const opened = exchange.envelope;
       if (opened !== undefined)
         exchange.protection = replyProtection({ alias, signer, opened, challengePassword: undefined });
       return { provisional: answered, settled: this.requestLog.append(journal.answered()).then(() => answered) };
     }
-    if (messageType !== 'PKCSReq' && messageType !== 'RenewalReq')
-      throw new ServiceError('message-type-not-supported', `${messageType} is not served by this alias`, {
-        rule: 'message.type',
-      });
+    if (messageType === 'CertPoll') {
+      const inspected = await this.inspect(exchange, envelope);
+      const protect = this.protector(exchange);
+      return this.certPoll.perform({ alias, message, inspected, protect, arrival, journal });
+    }
     const reading = await this.reader.read(alias, messageType, message);
     const { authority, generation, opened } = await this.open(exchange, envelope);
-    const protect = (protection: ReplyProtection): void => {
+    const protect = this.protector(exchange);
+    return this.pkcsReq.perform({
+      alias,
+      authority,
+      generation,
+      message,
+      bytes,
+      reading,
+      opened,
+      protect,
+      arrival,
+      journal,
+    });
+  }
+
+  /** Takes down who will be able to read a SUCCESS. */
+  private protector(exchange: Exchange): (protection: ReplyProtection) => void {
+    return (protection) => {
       exchange.protection = protection;
-      journal.protectedBy(protection.kind);
+      exchange.journal.protectedBy(protection.kind);
     };
-    return this.pkcsReq.perform({ alias, authority, generation, message, reading, opened, protect, arrival, journal });
   }
 
   private async open(exchange: Exchange, envelope: Buffer): Promise<Recipient & { opened: OpenedEnvelope }> {
     const { alias, journal } = exchange;
-    const candidates = (await this.authorities.all(alias)).flatMap((authority) => {
-      const generation = authority.generations.current;
-      return generation.scepDecrypters.map((recipient) => ({ ...recipient, authority, generation }));
-    });
-    const opened = await openEnvelope(envelope, candidates, alias.algorithms.accept);
+    const opened = await openEnvelope(envelope, await this.candidates(alias), alias.algorithms.accept);
     const { authority, generation } = opened.recipient;
-    exchange.opened = opened;
+    exchange.envelope = opened;
     exchange.responder = generation;
     journal.envelopeOpened(opened, authority.name);
     return { authority, generation, opened };
+  }
+
+  /** Whom an envelope that stays closed is addressed to. */
+  private async inspect(exchange: Exchange, envelope: Buffer): Promise<ClosedEnvelope<ScepDecrypter & Recipient>> {
+    const { alias, journal } = exchange;
+    const inspected = inspectEnvelope(envelope, await this.candidates(alias), alias.algorithms.accept);
+    const { recipient } = inspected;
+    exchange.envelope = inspected;
+    if (recipient !== undefined) exchange.responder = recipient.generation;
+    journal.envelopeInspected(inspected, recipient?.authority.name);
+    return inspected;
+  }
+
+  /** All keys that a message to this alias may be encrypted to. */
+  private async candidates(alias: Alias): Promise<(ScepDecrypter & Recipient)[]> {
+    return (await this.authorities.all(alias)).flatMap((authority) => {
+      const generation = authority.generations.current;
+      return generation.scepDecrypters.map((recipient) => ({ ...recipient, authority, generation }));
+    });
   }
 
   /** Writes the refusal down (an issued certificate was recorded with its issue) and tells the operator. */
@@ -217,6 +261,10 @@ export class PkiOperation {
     };
     if (outcome.kind === 'issued') {
       this.logger.info(line, outcome.repeated ? 'answered again' : 'certificate issued');
+      return;
+    }
+    if (outcome.kind === 'pending') {
+      this.logger.info(line, outcome.repeated ? 'still waits for approval' : 'waits for approval');
       return;
     }
     if (outcome.kind === 'answered') {

@@ -1,13 +1,13 @@
 import type { Alias } from '../../aliases/alias';
 import type { ServiceError } from '../../common/service-error';
-import type { EnrolmentJournal, IssuedCertificate } from '../../enrolment/enrolment-request';
+import type { EnrolmentJournal, IssuedCertificate, OpenApproval } from '../../enrolment/enrolment-request';
 import { DerError } from '../../pki/der/der-error';
 import type { CertificationRequest } from '../../pki/x509/certification-request';
 import type { DistinguishedName } from '../../pki/x509/distinguished-name';
 import type { RequestRecord } from '../../requests/request-record';
 import { FAIL_INFO_NUMBERS } from '../message/fail-info';
 import type { ReplyProtection } from '../message/cert-rep.encoder';
-import type { OpenedEnvelope } from '../message/pkcs-pki-envelope.opener';
+import type { ClosedEnvelope, OpenedEnvelope } from '../message/pkcs-pki-envelope.opener';
 import type { PkiMessage } from '../message/pki-message.decoder';
 import { scepAnswer } from './scep-answer';
 
@@ -29,7 +29,7 @@ export interface Arrival {
  * see in one look why it was refused. The challengePassword never enters.
  */
 export class RequestJournal implements EnrolmentJournal {
-  private opened: OpenedEnvelope | undefined;
+  private envelope: ClosedEnvelope | undefined;
   private request: CertificationRequest | undefined;
   private answer: ReplyProtection['kind'] | undefined;
   private authority: string | undefined;
@@ -44,7 +44,12 @@ export class RequestJournal implements EnrolmentJournal {
 
   /** The envelope could be opened, with a key of this authority. */
   envelopeOpened(opened: OpenedEnvelope, authority: string): void {
-    this.opened = opened;
+    this.envelopeInspected(opened, authority);
+  }
+
+  /** This is what the envelope says in clear; it is addressed to this authority, or to none. */
+  envelopeInspected(envelope: ClosedEnvelope, authority: string | undefined): void {
+    this.envelope = envelope;
     this.authority = authority;
   }
 
@@ -82,6 +87,16 @@ export class RequestJournal implements EnrolmentJournal {
     };
   }
 
+  pending(approval: OpenApproval): RequestRecord {
+    return {
+      ...this.common(),
+      outcome: 'pending',
+      username: approval.username ?? this.username,
+      rule: 'approval',
+      explanation: `waits for an officer until ${approval.expiresAt.toISOString()}: approval ${approval.id}`,
+    };
+  }
+
   /** Record of a refusal. */
   refused(error: ServiceError): RequestRecord {
     const answer = scepAnswer(error.code);
@@ -113,7 +128,7 @@ export class RequestJournal implements EnrolmentJournal {
   }
 
   private decoded(): Record<string, unknown> {
-    const { message, opened, request } = this;
+    const { message, envelope, request } = this;
     const { signer } = message;
     return {
       digest: message.digest,
@@ -126,10 +141,10 @@ export class RequestJournal implements EnrolmentJournal {
         notBefore: signer.notBefore.toISOString(),
         notAfter: signer.notAfter.toISOString(),
       })),
-      envelope: opened && {
-        cipher: opened.cipher,
-        keyTransport: opened.keyTransport.scheme,
-        recipient: opened.recipient.certificate.subject.toString(),
+      envelope: envelope && {
+        cipher: envelope.cipher,
+        keyTransport: envelope.keyTransport.scheme,
+        recipient: envelope.recipient?.certificate.subject.toString(),
       },
       answer: this.answer,
       asked: this.asked?.toString('hex'),

@@ -6,6 +6,7 @@ import { RequestsModule } from '../../requests/requests.module';
 import { AliasAuthorities } from '../operations/alias-authorities';
 import { CertificatesModule } from '../../certificates/certificates.module';
 import { CertificateQueryOperation } from '../operations/certificate-query.operation';
+import { CertPollOperation } from '../operations/cert-poll.operation';
 import { CertRepPresenter } from '../operations/cert-rep.presenter';
 import { PkcsReqOperation } from '../operations/pkcs-req.operation';
 import { PkiOperation } from '../operations/pki-operation';
@@ -18,6 +19,7 @@ import { ScepDoor } from './scep-door';
   imports: [AliasesModule, AuthoritiesModule, CertificatesModule, EnrolmentModule, RequestsModule],
   providers: [
     AliasAuthorities,
+    CertPollOperation,
     CertRepPresenter,
     CertificateQueryOperation,
     PkcsReqOperation,
