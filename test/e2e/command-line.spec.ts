@@ -100,6 +100,22 @@ describe('enroll, getca, getcaps', () => {
     expect(new X509Certificate(done.output).subject).toBe('CN=prepared');
   });
 
+  it.each([
+    ['EC-P256', 'prime256v1'],
+    ['EC-P384', 'secp384r1'],
+    ['EC-P521', 'secp521r1'],
+  ])('K-05: makes a key with --key-algorithm %s and enrols with it', async (algorithm, namedCurve) => {
+    const name = algorithm.toLowerCase();
+    await command.done(['end-entity', 'create', name, '--enrolment-code', 'code']);
+    const common = ['--subject', `CN=${name}`, '-k', file(`${name}.key`), '-l', file(`${name}.pem`)];
+    const done = await enroll(...common, '--key-algorithm', algorithm, '--challenge', 'code');
+    expect(done).toMatchObject({ code: 0 });
+    expect(done.errors).toContain(`made an EC key of ${algorithm.slice(4)} bits`);
+    const certificate = certificateIn(`${name}.pem`);
+    expect(certificate.publicKey.asymmetricKeyDetails).toMatchObject({ namedCurve });
+    expect(certificate.checkPrivateKey(createPrivateKey(readFileSync(file(`${name}.key`))))).toBe(true);
+  });
+
   it('stops at another CA', async () => {
     const { fingerprint256, fingerprint } = certificateIn('ca.pem');
     const other = fingerprint256.replace(/^../, (octet) => (octet === '00' ? '11' : '00'));
@@ -116,6 +132,8 @@ describe('enroll, getca, getcaps', () => {
     [['-r', 'p.csr', '-k', 'p.key', '--challenge', 'x'], 'not for --request'],
     [['-r', 'p.csr', '-k', 'router-1.key'], 'is not for the key of'],
     [['--subject', 'CN=x', '--san', 'ip:nowhere', '-k', 'p.key'], '--san cannot be read'],
+    [['--subject', 'CN=x', '-k', 'ec-p256.key'], 'there has to be one'],
+    [['--subject', 'CN=x', '-k', 'new.key', '--key-algorithm', 'ED25519'], 'EC-P521'],
   ])('refuses %j with exit code 2', async (args, told) => {
     const withPaths = args.map((arg) => (/\.(pem|key|csr)$/.test(arg) ? file(arg) : arg));
     const { code, errors } = await enroll(...withPaths);

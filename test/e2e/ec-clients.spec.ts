@@ -3,13 +3,17 @@ import type { EnrolmentReply } from '../../src/client/enrolment-message';
 import { SystemRandomSource } from '../../src/common/random-source';
 import { readCertsOnly } from '../../src/pki/cms/degenerate';
 import { readEnvelopedData } from '../../src/pki/cms/enveloped-data';
-import { encodePasswordEnvelope } from '../../src/pki/cms/enveloped-data.writer';
+import { encodeEnvelopedData, encodePasswordEnvelope } from '../../src/pki/cms/enveloped-data.writer';
+import { PKCS1_KEY_TRANSPORT } from '../../src/pki/cms/key-transport';
 import { PrivateKey } from '../../src/pki/cms/private-key';
+import { Certificate } from '../../src/pki/x509/certificate';
+import { buildCertificationRequest } from '../../src/pki/x509/certification-request';
+import { DistinguishedName } from '../../src/pki/x509/distinguished-name';
 import type { KeyUsageBit } from '../../src/pki/x509/extension';
 import { CertificateProfileRegistry } from '../../src/profiles/certificate-profile.registry';
 import { decodeCertRep, openCertRep } from '../../src/scep/message/cert-rep.decoder';
 import { DEVICE_KEY, enrolmentScene, type EnrolmentScene } from '../support/enrolment-scene';
-import { forgeIdentity, forgeMessage, OIDS } from '../support/forged-message';
+import { forgeIdentity, forgeMessage, OIDS, tlv } from '../support/forged-message';
 import { itWithOpenssl, openssl } from '../support/openssl';
 import { type PlainRequest, selfSigned, sendPlain } from '../support/plain-request';
 import { issued, NEW_KEY, renew, verdictOn } from '../support/renewal';
@@ -274,6 +278,35 @@ describe('an answer that cannot be made', () => {
       await sendPlain(scene, { ...asked, keyTransport: oaep('sha256') }, 'small')
     ).outcome.pkiStatus;
     expect(reply).toBe('SUCCESS');
+  });
+});
+
+describe('an answer to a certificate that cannot be read in full', () => {
+  it('names it as it stands: an issuer that is no name, to a signer found by its key identifier', async () => {
+    const asked = await fresh({ key: DEVICE_KEY });
+    const whole = await forgeIdentity(asked.subject, 'rsa', true);
+    const key = new PrivateKey(whole.key);
+    const der = Buffer.from(whole.certificate.der);
+    // The first RelativeDistinguishedName is no SET any more.
+    der[der.indexOf(whole.certificate.issuer.raw) + 2] = 0x32;
+    const certificate = Certificate.read(der);
+    expect(() => certificate.issuer.rdns).toThrow();
+    const subject = DistinguishedName.parse(asked.subject);
+    const request = { subject, signer: key, challengePassword: 'secret', digest: 'sha256' } as const;
+    const content = encodeEnvelopedData(
+      {
+        content: await buildCertificationRequest(request),
+        recipient: (await scene.ca()).recipient,
+        cipher: 'aes128',
+        keyTransport: PKCS1_KEY_TRANSPORT,
+      },
+      new SystemRandomSource(),
+    );
+    const identifier = tlv(0x80, whole.certificate.subjectKeyIdentifier!);
+    const bytes = forgeMessage({ signer: { key: whole.key, certificate }, content, identifier });
+    const reply = decodeCertRep((await scene.post(bytes)).body);
+    expect(reply.outcome).toEqual({ pkiStatus: 'SUCCESS' });
+    expect(await openCertRep(reply, { certificate: whole.certificate, key })).toHaveLength(2);
   });
 });
 

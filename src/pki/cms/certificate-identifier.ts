@@ -31,9 +31,9 @@ export function readCertificateIdentifier(reader: DerReader, what: string): Cert
   return { type: 'issuerAndSerial', issuer, serialNumber };
 }
 
-/** DER of IssuerAndSerialNumber for this certificate, both as they stand in it, readable or not. */
+/** DER of IssuerAndSerialNumber for this certificate, both as they stand in it. */
 export const issuerAndSerialOf = (certificate: Certificate): Buffer =>
-  sequence(certificate.issuerDer, element(Tag.INTEGER, certificate.serialNumber));
+  sequence(certificate.issuer.raw, element(Tag.INTEGER, certificate.serialNumber));
 
 /**
  * Whether the identifier means this certificate. Names are compared by meaning: clients re-encode the issuer with

@@ -3,7 +3,16 @@ import { readOnly } from '../der/der-reader';
 import { Tag } from '../der/tag';
 import { readAlgorithmIdentifier } from '../x509/algorithm-identifier';
 import { DIGEST_NAMES } from '../x509/digest-name';
-import { type KeyTransport, keyTransportAlgorithm, keyTransportOf, replyKeyTransport } from './key-transport';
+import {
+  canWrapKey,
+  type KeyTransport,
+  keyTransportAlgorithm,
+  keyTransportOf,
+  PKCS1_KEY_TRANSPORT,
+  replyKeyTransport,
+  wrapKey,
+} from './key-transport';
+import { PrivateKey } from './private-key';
 
 const read = (der: Buffer | string): KeyTransport | undefined => {
   const bytes = typeof der === 'string' ? Buffer.from(der.replace(/ /g, ''), 'hex') : der;
@@ -58,5 +67,30 @@ describe('keyTransportOf', () => {
     const transport: KeyTransport = { scheme: 'oaep', digest, mgfDigest: digest };
     expect(read(keyTransportAlgorithm(transport))).toEqual(transport);
     expect(replyKeyTransport({ ...transport, mgfDigest: 'sha1' })).toEqual(transport);
+  });
+});
+
+describe('canWrapKey', () => {
+  const keys = [512, 1024, 1032].map((bits) => PrivateKey.generateRsa(bits).publicKey);
+  const transports: KeyTransport[] = [
+    PKCS1_KEY_TRANSPORT,
+    ...DIGEST_NAMES.map((digest): KeyTransport => ({ scheme: 'oaep', digest, mgfDigest: digest })),
+  ];
+
+  it.each(transports.map((transport) => [JSON.stringify(transport), transport] as const))(
+    'says what wrapKey can do: %s',
+    (_, transport) => {
+      for (const key of keys)
+        for (let length = 1; length <= key.bits / 8; length++) {
+          const wrap = (): Buffer => wrapKey(transport, key, Buffer.alloc(length));
+          if (canWrapKey(transport, key, length)) expect(wrap()).toHaveLength(key.bits / 8);
+          else expect(wrap).toThrow(DerError);
+        }
+    },
+  );
+
+  it('is never so for an EC key', () => {
+    const { publicKey } = PrivateKey.generateEc('P-521');
+    expect(canWrapKey(PKCS1_KEY_TRANSPORT, publicKey, 16)).toBe(false);
   });
 });

@@ -78,11 +78,6 @@ export class Certificate {
     return content.toString('hex', start);
   }
 
-  /** DER of the issuer's name, which need not be readable. */
-  get issuerDer(): Buffer {
-    return this.parts.issuer.raw;
-  }
-
   get issuer(): DistinguishedName {
     return (this.cachedIssuer ??= DistinguishedName.read(this.parts.issuer));
   }
