@@ -17,6 +17,11 @@ export interface EnrollOptions extends ScepOptions {
   readonly fingerprint?: string;
   readonly encryption?: CipherName;
   readonly signature?: DigestName;
+  /** In seconds; undefined: do not wait. */
+  readonly pollTime?: number;
+  /** In seconds. */
+  readonly pollInterval: number;
+  readonly resume?: true;
   readonly get?: true;
   readonly verbose?: true;
   readonly debug?: true;

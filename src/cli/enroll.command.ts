@@ -4,7 +4,7 @@ import type { EnrollOptions } from './enroll-options';
 import { positiveInteger } from './resource-commands';
 import { cipherOption, clientKeyOption, digestOption, scepClient, withScepOptions } from './scep-options';
 
-/** `scep-gateway enroll`: PKCSReq (RFC 8894 section 3.3.1). */
+/** `scep-gateway enroll`: PKCSReq and CertPoll (RFC 8894 sections 3.3.1 and 3.3.3). */
 export function addEnrollCommand(program: Command, context: CommandContext): void {
   withScepOptions(program.command('enroll').description('get a certificate from a SCEP server'))
     .requiredOption('-k, --private-key <file>', 'private key, RSA or EC, PEM; it is made if there is no such file')
@@ -20,6 +20,9 @@ export function addEnrollCommand(program: Command, context: CommandContext): voi
     .option('--fingerprint <hex>', 'what the fingerprint of the CA certificate is to be')
     .addOption(cipherOption('-E, --encryption <name>', 'cipher instead of what the server can do'))
     .addOption(digestOption('-S, --signature <name>', 'digest instead of what the server can do'))
+    .option('-T, --poll-time <seconds>', 'how long to wait in all for a CA that has not decided yet', positiveInteger)
+    .option('-t, --poll-interval <seconds>', 'how long to wait before it is asked again', positiveInteger, 60)
+    .option('-R, --resume', 'send no request: ask what became of the one that was sent with the same key')
     .option('--get', 'send by GET even if the server takes POST')
     .option('-v, --verbose', 'tell what is done')
     .option('-d, --debug', 'tell what is done and write the messages, PEM')

@@ -1,9 +1,12 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
 import {
   type Enrolment,
   type EnrolmentMessage,
   type EnrolmentReply,
   readEnrolmentReply,
 } from '../client/enrolment-message';
+import { untilDecided } from '../client/patience';
 import type { ScepClient } from '../client/scep-client';
 import { ServiceError } from '../common/service-error';
 import type { PrivateKey } from '../pki/cms/private-key';
@@ -37,13 +40,25 @@ export async function enroll(options: EnrollOptions, client: ScepClient, termina
     digest: options.signature ?? capabilities.digest,
     cipher: options.encryption ?? capabilities.cipher,
   };
-  const message = await client.encode(enrolment, ca);
   const method = capabilities.post && options.get !== true ? 'POST' : 'GET';
-  say(`PKCSReq by ${method}, ${enrolment.digest}, ${enrolment.cipher}, transactionID ${message.transactionID}`);
-  if (options.debug === true) remark(terminal, pem('PKCS7', message.bytes));
-  const bytes = await client.send(message.bytes, method);
-  if (options.debug === true) remark(terminal, pem('PKCS7', bytes));
-  await report(await readReply(bytes, message), message.transactionID, options, terminal);
+  const exchange = async (message: EnrolmentMessage, name: string): Promise<EnrolmentReply> => {
+    say(`${name} by ${method}, ${enrolment.digest}, ${enrolment.cipher}, transactionID ${message.transactionID}`);
+    if (options.debug === true) remark(terminal, pem('PKCS7', message.bytes));
+    const bytes = await client.send(message.bytes, method);
+    if (options.debug === true) remark(terminal, pem('PKCS7', bytes));
+    return readReply(bytes, message);
+  };
+  const poll = async (): Promise<EnrolmentReply> => exchange(await client.encodePoll(enrolment, ca), 'CertPoll');
+  const message = await (options.resume === true ? client.encodePoll(enrolment, ca) : client.encode(enrolment, ca));
+  const first = await exchange(message, options.resume === true ? 'CertPoll' : 'PKCSReq');
+  const { pollTime = 0, pollInterval } = options;
+  const patience = { intervalMs: pollInterval * 1000, totalMs: pollTime * 1000 };
+  const wait = (milliseconds: number): Promise<void> => {
+    say(`the CA has not decided yet: it is asked again in ${milliseconds / 1000} seconds`);
+    return delay(milliseconds);
+  };
+  const reply = await untilDecided(first, patience, poll, wait);
+  await report(reply, message.transactionID, options, terminal);
 }
 
 async function readReply(bytes: Buffer, message: EnrolmentMessage): Promise<EnrolmentReply> {
@@ -156,7 +171,10 @@ function refusal(reply: Exclude<EnrolmentReply, { pkiStatus: 'SUCCESS' }>, trans
     '  if it is a scep-gateway, its administrator finds the reason by\n' +
     `  scep-gateway request list --transaction-id ${transactionID}`;
   if (reply.pkiStatus === 'PENDING')
-    return new CommandError(ExitCode.pending, 'the CA has not decided yet: run the same command again later');
+    return new CommandError(
+      ExitCode.pending,
+      'the CA has not decided yet: run the same command again later, with --resume',
+    );
   const { failInfo, failInfoText } = reply;
   const reason = failInfoText === undefined ? failInfo : `${failInfo}: ${printable(failInfoText)}`;
   return new CommandError(ExitCode.refused, `the CA refused (${reason})\n${hint}`);

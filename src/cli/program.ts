@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { addAliasCommand } from './alias.command';
+import { addApprovalCommand } from './approval.command';
 import { addAuthorityCommand } from './authority.command';
 import { addCertificateCommand } from './certificate.command';
 import type { CommandContext } from './command-context';
@@ -38,6 +39,7 @@ export function createProgram(context: CommandContext): Command {
   addProfileCommand(program, context);
   addAliasCommand(program, context);
   addEndEntityCommand(program, context);
+  addApprovalCommand(program, context);
   addCertificateCommand(program, context);
   addRequestCommand(program, context);
   addGetCapsCommand(program, context);

@@ -238,3 +238,52 @@ describe('administration', () => {
     expect(await stranger.done(['alias', 'list'])).toContain('scep');
   });
 });
+
+describe('approval', () => {
+  const approvedUrl = (): string => url.replace('/scep/scep/', '/scep/by-hand/');
+  const enroll = (name: string, ...more: string[]) => [
+    'enroll',
+    '-u',
+    approvedUrl(),
+    '--subject',
+    `CN=${name}`,
+    '--challenge',
+    'code',
+    '-k',
+    file(`${name}.key`),
+    '-l',
+    file(`${name}.pem`),
+    ...more,
+  ];
+
+  async function waiting(name: string): Promise<{ id: string; fingerprints: Record<string, string> }> {
+    await command.done(['end-entity', 'create', name, '--enrolment-code', 'code']);
+    const { code, errors } = await command.run(enroll(name));
+    expect([code, errors]).toEqual([4, expect.stringContaining('--resume')]);
+    const list = JSON.parse(
+      await command.done(['approval', 'list', '--state', 'waiting', '--username', name, '--json']),
+    );
+    const [first] = list as { id: string; fingerprints: Record<string, string> }[];
+    return first!;
+  }
+
+  beforeAll(() => command.done(['alias', 'create', 'by-hand', '--set', 'approval.enrolment=true']));
+
+  it('is listed, shown, approved, and fetched by --resume', async () => {
+    const { id, fingerprints } = await waiting('hand-1');
+    expect(await command.done(['approval', 'list'])).toContain(id);
+    expect(await command.done(['approval', 'show', id])).toContain(fingerprints['sha256']);
+    expect(await command.done(['approval', 'approve', id])).toContain('issued');
+    await command.done(enroll('hand-1', '--resume'));
+    expect(certificateIn('hand-1.pem').subject).toBe('CN=hand-1');
+    expect((await command.run(['approval', 'reject', id, '--reason', 'too late'])).code).toBe(3);
+  });
+
+  it('is rejected, and the device told why only where that is wanted', async () => {
+    const { id } = await waiting('hand-2');
+    expect((await command.run(['approval', 'reject', id])).code).toBe(2);
+    await command.done(['approval', 'reject', id, '--reason', 'ask room 12', '--tell-device']);
+    const { code, errors } = await command.run(enroll('hand-2', '--resume', '--poll-time', '3600'));
+    expect([code, errors]).toEqual([3, expect.stringContaining('ask room 12')]);
+  });
+});
