@@ -36,7 +36,7 @@ import { RequestsModule } from './requests/requests.module';
 import { UndecodableRequestEntity } from './requests/undecodable-request.entity';
 import { ScepDoor } from './scep/transport/scep-door';
 import { ScepModule } from './scep/transport/scep.module';
-import { AliasAuthorityEntity, AliasEntity } from './aliases/alias.entity';
+import { AliasAuthorityEntity, AliasEntity, AliasTemplateEntity } from './aliases/alias.entity';
 import { CertificateEntity } from './certificates/certificate.entity';
 import { EndEntitiesModule } from './end-entities/end-entities.module';
 import { EndEntityEntity } from './end-entities/end-entity.entity';
@@ -66,6 +66,7 @@ export const ENTITIES = [
   AliasEntity,
   AliasAuthorityEntity,
   ApprovalEntity,
+  AliasTemplateEntity,
 ];
 
 /** The modules of all rooms above the database, lowest first. */

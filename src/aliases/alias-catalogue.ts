@@ -7,6 +7,8 @@ import { ConfigurationVersion } from '../database/configuration-version';
 import { VersionedCache } from '../database/versioned-cache';
 import type { Alias } from './alias';
 import { AliasEntity } from './alias.entity';
+import { templateKey, templateMappingText } from './alias-template';
+import { templatesOf } from './alias-template.repository';
 import { checkedAlias } from './alias.input';
 import { authoritiesOf } from './alias.repository';
 
@@ -55,21 +57,21 @@ export class AliasCatalogue extends VersionedCache<Aliases> {
   protected async load(): Promise<Aliases> {
     const { manager } = this.dataSource;
     const rows = await manager.find(AliasEntity, { order: { id: 'ASC' } });
-    const authorities = await authoritiesOf(
-      manager,
-      rows.map(({ id }) => id),
-    );
+    const ids = rows.map(({ id }) => id);
+    const [authorities, templates] = await Promise.all([authoritiesOf(manager, ids), templatesOf(manager, ids)]);
     const aliases: Alias[] = [];
     for (const { id, name, enabled, settings } of rows) {
       const reachable = authorities.get(id) ?? [];
+      const mappings = templates.get(id) ?? [];
       try {
         aliases.push(
           Object.freeze({
-            ...checkedAlias({ ...settings, enabled }).settings,
+            ...checkedAlias({ ...settings, enabled, templates: mappings.map(templateMappingText) }).settings,
             id,
             name,
             authorities: Object.freeze(reachable.map((authority) => authority.name)),
             authorityIds: Object.freeze(reachable.map((authority) => authority.id)),
+            templateProfiles: new Map(mappings.map((mapping) => [templateKey(mapping.template), mapping])),
           }),
         );
       } catch (error) {

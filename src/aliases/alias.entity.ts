@@ -1,5 +1,6 @@
-import { Column, Entity, JoinColumn, ManyToOne, PrimaryColumn, Unique } from 'typeorm';
+import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn, Unique } from 'typeorm';
 import { AuthorityEntity } from '../authorities/authority.entity';
+import { ALIAS_TEMPLATES_PROFILE_KEY, CertificateProfileEntity } from '../profiles/certificate-profile.entity';
 import { IdentityColumn } from '../profiles/profile.entity';
 
 /** One row of `aliases`. */
@@ -24,6 +25,35 @@ export class AliasEntity {
 
   @Column('timestamptz', { name: 'updated_at', default: () => 'now()' })
   updatedAt: Date;
+}
+
+const TEMPLATES_KEY = 'alias_templates_pkey';
+
+/** A certificate profile that a certificate template stands for: one row of `alias_templates`. */
+@Entity('alias_templates')
+@Index('alias_templates_by_certificate_profile', ['certificateProfileId'])
+export class AliasTemplateEntity {
+  @PrimaryColumn('integer', { name: 'alias_id', primaryKeyConstraintName: TEMPLATES_KEY })
+  aliasId: number;
+
+  @ManyToOne(() => AliasEntity, { nullable: false, onDelete: 'CASCADE' })
+  @JoinColumn({ name: 'alias_id', foreignKeyConstraintName: 'alias_templates_alias_id_fkey' })
+  alias: AliasEntity;
+
+  /** Name or dotted identifier, as the administrator wrote it. */
+  @PrimaryColumn('text', { primaryKeyConstraintName: TEMPLATES_KEY })
+  template: string;
+
+  /** Place in the list of the alias. */
+  @Column('integer')
+  position: number;
+
+  @Column('integer', { name: 'certificate_profile_id' })
+  certificateProfileId: number;
+
+  @ManyToOne(() => CertificateProfileEntity, { nullable: false })
+  @JoinColumn({ name: 'certificate_profile_id', foreignKeyConstraintName: ALIAS_TEMPLATES_PROFILE_KEY })
+  certificateProfile: CertificateProfileEntity;
 }
 
 const AUTHORITIES_KEY = 'alias_authorities_pkey';

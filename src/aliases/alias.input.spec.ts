@@ -69,6 +69,13 @@ describe('the settings of an alias', () => {
     [{ renewal: { ignoredSubjectAttributes: ['CN', 'nonsense'] } }, 'renewal.ignoredSubjectAttributes[1]'],
     [{ renewal: { fromAliases: ['no name'] } }, 'renewal.fromAliases'],
     [{ renewal: { fromAuthorities: 'Devices' } }, 'renewal.fromAuthorities'],
+    [{ templates: { WebServer: 'SERVER' } }, 'templates'],
+    [{ templates: ['WebServer'] }, 'templates[0]'],
+    [{ templates: ['WebServer='] }, 'templates[0]'],
+    [{ templates: ['=SERVER'] }, 'templates[0]'],
+    [{ templates: ['1.40.1=SERVER'] }, 'templates[0]'],
+    [{ templates: ['Web\u0007Server=SERVER'] }, 'templates[0]'],
+    [{ templates: ['WebServer=SERVER', 'WEBSERVER=OTHER'] }, 'templates[1]'],
     [{ enabled: 'false' }, 'enabled'],
     [{ name: 'scep' }, 'name'],
   ])('refuse %j', (given, field) => {

@@ -28,6 +28,7 @@ import { isEmptyPeriod, parsePeriod, PERIOD_NOTATION } from '../profiles/period'
 import { MAX_DESCRIPTION } from '../profiles/profile-name';
 import { ALIAS_DEFAULTS, type AliasSettings, type KeyTransportName } from './alias';
 import { IsAliasName } from './alias-name';
+import { parseTemplateMapping, TEMPLATE_NOTATION, templateKey } from './alias-template';
 import { parseRenewalWindow, RENEWAL_WINDOW_NOTATION } from './renewal-window';
 
 const KEY_TRANSPORTS: readonly KeyTransportName[] = ['pkcs1', 'oaep'];
@@ -262,6 +263,13 @@ export class AliasInput {
   approval?: ApprovalInput;
 
   @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(200)
+  @IsString({ each: true })
+  @MaxLength(400, { each: true })
+  templates?: string[];
+
+  @IsOptional()
   @IsIn(DEVICE_PROFILES.map(({ name }) => name))
   deviceProfile?: string;
 
@@ -297,7 +305,11 @@ export interface CheckedAlias {
 export function checkedAlias(given: unknown): CheckedAlias {
   const input = checkedInput(AliasInput, given);
   const settings = withDefaults<AliasSettings>(input, ALIAS_DEFAULTS);
-  const problems = [...renewalProblems(settings.renewal), ...approvalProblems(settings.approval)];
+  const problems = [
+    ...renewalProblems(settings.renewal),
+    ...approvalProblems(settings.approval),
+    ...templateProblems(settings.templates),
+  ];
   if (problems.length > 0) throw invalidInput(problems);
   return Object.freeze({ settings, authorities: input.authorities ?? undefined });
 }
@@ -307,6 +319,19 @@ function approvalProblems({ expiresAfter }: AliasSettings['approval']): FieldPro
   return period === undefined || isEmptyPeriod(period)
     ? [{ field: 'approval.expiresAfter', message: `must be ${PERIOD_NOTATION}` }]
     : [];
+}
+
+function templateProblems(templates: readonly string[]): FieldProblem[] {
+  const seen = new Set<string>();
+  return templates.flatMap((text, index) => {
+    const mapping = parseTemplateMapping(text);
+    const field = `templates[${index}]`;
+    if (mapping === undefined) return [{ field, message: `must be ${TEMPLATE_NOTATION}` }];
+    const key = templateKey(mapping.template);
+    if (seen.has(key)) return [{ field, message: 'names a template that stands there already' }];
+    seen.add(key);
+    return [];
+  });
 }
 
 function renewalProblems(renewal: AliasSettings['renewal']): FieldProblem[] {

@@ -8,8 +8,11 @@ import { invalidInput, readStored } from '../common/checked-input';
 import { CLOCK, type Clock } from '../common/clock';
 import { ServiceError } from '../common/service-error';
 import { mergePatch, withoutAbsent } from '../common/settings';
+import { ALIAS_TEMPLATES_PROFILE_KEY } from '../profiles/certificate-profile.entity';
 import type { AliasSettings } from './alias';
 import { AliasEntity } from './alias.entity';
+import { templateMappingText } from './alias-template';
+import { setTemplates, templatesOf } from './alias-template.repository';
 import { checkedAlias } from './alias.input';
 import { authoritiesOf, otherAnswersNdesPath, setAuthorities } from './alias.repository';
 
@@ -27,6 +30,8 @@ const CONFLICTS: Conflicts = {
   aliases_name_key: () => new ServiceError('already-exists', 'there is already an alias of that name'),
   alias_authorities_authority_id_fkey: () =>
     new ServiceError('conflict', 'an authority was removed meanwhile: look at what there is and try again'),
+  [ALIAS_TEMPLATES_PROFILE_KEY]: () =>
+    new ServiceError('conflict', 'a certificate profile was removed meanwhile: look at what there is and try again'),
 };
 
 /** What administrators do with aliases. What was given is stored, so that a default stays a default. */
@@ -70,9 +75,7 @@ export class AliasRegistry {
 
   /** Changes the settings that the patch names (RFC 7396): null brings the default back. */
   patch(actor: string, name: string, patch: object): Promise<StoredAlias> {
-    return this.update(actor, name, (present, authorities) =>
-      withoutAbsent(mergePatch({ ...present, authorities }, patch)),
-    );
+    return this.update(actor, name, (present) => withoutAbsent(mergePatch(present, patch)));
   }
 
   /** Renames an alias: from then on its devices find it at another URL. Throws ServiceError `already-exists`. */
@@ -91,9 +94,9 @@ export class AliasRegistry {
   remove(actor: string, name: string): Promise<void> {
     return this.auditedChange.make(async (manager, record) => {
       const row = await locked(manager, name);
-      const { authorities } = await storedAlias(manager, row);
+      const stored = await storedAlias(manager, row);
       await manager.delete(AliasEntity, { id: row.id });
-      await record(entry(actor, 'delete', name, { settings: givenOf(row, authorities) }));
+      await record(entry(actor, 'delete', name, { settings: givenOf(row, stored) }));
     });
   }
 
@@ -109,21 +112,16 @@ export class AliasRegistry {
     const row = manager.create(AliasEntity, { name, settings: {}, createdAt: now, updatedAt: now });
     await manager.insert(AliasEntity, row);
     const stored = await this.write(manager, row, withoutAbsent(given));
-    await record(entry(actor, 'create', name, { settings: givenOf(row, stored.authorities) }));
+    await record(entry(actor, 'create', name, { settings: givenOf(row, stored) }));
     return stored;
   }
 
-  private update(
-    actor: string,
-    name: string,
-    changed: (present: object, authorities: readonly string[]) => object,
-  ): Promise<StoredAlias> {
+  private update(actor: string, name: string, changed: (present: object) => object): Promise<StoredAlias> {
     return this.auditedChange.make(async (manager, record) => {
       const row = await locked(manager, name);
-      const { authorities } = await storedAlias(manager, row);
-      const from = givenOf(row, authorities);
-      const stored = await this.write(manager, row, changed({ ...row.settings, enabled: row.enabled }, authorities));
-      await record(entry(actor, 'change', name, { from, to: givenOf(row, stored.authorities) }));
+      const from = givenOf(row, await storedAlias(manager, row));
+      const stored = await this.write(manager, row, changed(from));
+      await record(entry(actor, 'change', name, { from, to: givenOf(row, stored) }));
       return stored;
     }, CONFLICTS);
   }
@@ -134,13 +132,14 @@ export class AliasRegistry {
     if (settings.answersNdesPath && (await otherAnswersNdesPath(manager, row.id)))
       throw invalidInput([{ field: 'answersNdesPath', message: 'another alias answers on that path already' }]);
     await namedAuthorities(manager, settings.renewal.fromAuthorities, 'renewal.fromAuthorities');
-    const columns: readonly string[] = ['authorities', 'enabled'];
+    const columns: readonly string[] = ['authorities', 'enabled', 'templates'];
     row.settings = Object.fromEntries(Object.entries(given).filter(([field]) => !columns.includes(field)));
     row.enabled = settings.enabled;
     row.updatedAt = this.clock.now();
     const { id, enabled, updatedAt } = row;
     await manager.update(AliasEntity, { id }, { settings: row.settings, enabled, updatedAt });
     await setAuthorities(manager, id, authorities);
+    await setTemplates(manager, id, settings.templates);
     return storedAlias(manager, row);
   }
 }
@@ -166,26 +165,27 @@ async function storedAlias(manager: EntityManager, row: AliasEntity): Promise<St
 }
 
 async function storedAliases(manager: EntityManager, rows: readonly AliasEntity[]): Promise<StoredAlias[]> {
-  const authorities = await authoritiesOf(
-    manager,
-    rows.map(({ id }) => id),
-  );
+  const ids = rows.map(({ id }) => id);
+  const authorities = await authoritiesOf(manager, ids);
+  const mappings = await templatesOf(manager, ids);
   return rows.map((row) => ({
     name: row.name,
     authorities: (authorities.get(row.id) ?? []).map(({ name }) => name),
-    settings: readStored(
-      `the alias ${row.name}`,
-      () => checkedAlias({ ...row.settings, enabled: row.enabled }).settings,
-    ),
+    settings: readStored(`the alias ${row.name}`, () => {
+      const templates = mappings.get(row.id)?.map(templateMappingText);
+      return checkedAlias({ ...row.settings, enabled: row.enabled, templates }).settings;
+    }),
     createdAt: row.createdAt,
     updatedAt: row.updatedAt,
   }));
 }
 
-const givenOf = (row: AliasEntity, authorities: readonly string[]): Record<string, unknown> => ({
+/** What was given, wherever it is stored. */
+const givenOf = (row: AliasEntity, { authorities, settings }: StoredAlias): Record<string, unknown> => ({
   authorities,
   enabled: row.enabled,
   ...row.settings,
+  ...(settings.templates.length > 0 && { templates: settings.templates }),
 });
 
 const entry = (actor: string, verb: string, name: string, details: Record<string, unknown>): AuditEntry => ({

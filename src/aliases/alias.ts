@@ -71,6 +71,8 @@ export interface AliasSettings {
     /** How long a request waits for the officer, a period. */
     readonly expiresAfter: string;
   };
+  /** Certificate templates that choose the certificate profile: {@link TemplateMapping}s as text. */
+  readonly templates: readonly string[];
   /** Name of a device profile. */
   readonly deviceProfile: string;
   /** What a GetCACert or GetCACaps gets that names an unknown CA: the alias's first authority, or HTTP 404. */
@@ -92,6 +94,13 @@ export interface AliasSettings {
 /** How the content key of a pkcsPKIEnvelope is encrypted: RSAES-PKCS1-v1_5 or RSAES-OAEP. */
 export type KeyTransportName = 'pkcs1' | 'oaep';
 
+/** What a certificate template stands for. */
+export interface TemplateProfile {
+  /** As the administrator wrote it. */
+  readonly template: string;
+  readonly certificateProfileId: number;
+}
+
 /** One SCEP endpoint, whole and immutable. */
 export interface Alias extends AliasSettings {
   readonly id: number;
@@ -101,6 +110,8 @@ export interface Alias extends AliasSettings {
   readonly authorities: readonly string[];
   /** Their ids, in the same order. */
   readonly authorityIds: readonly number[];
+  /** `templates`, read, by {@link templateKey}. */
+  readonly templateProfiles: ReadonlyMap<string, TemplateProfile>;
 }
 
 /** What a field of an alias is when it is not given. Its authorities: the only one there is, else ManagementCA. */
@@ -133,6 +144,7 @@ export const ALIAS_DEFAULTS: AliasSettings = {
   },
   challenge: { kind: 'end-entity' },
   approval: { enrolment: false, renewal: false, expiresAfter: '7d' },
+  templates: [],
   deviceProfile: DEFAULT_DEVICE_PROFILE,
   caIdentifierPolicy: 'fallback',
   answersNdesPath: false,

@@ -45,6 +45,10 @@ export class CertificateEntity {
   @Column('text', { name: 'certificate_profile' })
   certificateProfile: string;
 
+  /** The certificate template by which the alias chose the profile; null where it is the end entity's own. */
+  @Column('text', { nullable: true })
+  template: string | null;
+
   @Column('text')
   subject: string;
 

@@ -4,6 +4,7 @@ import { Crls1700000000002 } from '../../migrations/2-crls';
 import { LatestCertificate1700000000003 } from '../../migrations/3-latest-certificate';
 import { Rollover1700000000004 } from '../../migrations/4-rollover';
 import { Approvals1700000000005 } from '../../migrations/5-approvals';
+import { AliasTemplates1700000000007 } from '../../migrations/7-alias-templates';
 import { OriginsAndIndexes1700000000008 } from '../../migrations/8-origins-and-indexes';
 
 /** All migrations of this release, oldest first. The number at the end of a class name orders and identifies it. */
@@ -13,5 +14,6 @@ export const MIGRATIONS: readonly (new () => MigrationInterface)[] = [
   LatestCertificate1700000000003,
   Rollover1700000000004,
   Approvals1700000000005,
+  AliasTemplates1700000000007,
   OriginsAndIndexes1700000000008,
 ];

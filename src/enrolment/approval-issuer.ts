@@ -64,6 +64,7 @@ export class ApprovalIssuer {
         replaces: undefined,
         replacesApproval: undefined,
         renewal: request.renewal,
+        renewedTemplate: request.renewal && (renewed?.template ?? null),
         judgedChallenge: false,
       };
       const decision = { id, decidedBy: actor, reserved: approval.reserved };

@@ -44,8 +44,9 @@ with renewed as (
   returning t.ledger_key
 ), certified as (
   insert into certificates (serial_number, authority_id, generation_id, end_entity_id, username, alias, alias_id,
-    certificate_profile, subject, certificate, public_key_hash, fingerprint, not_before, not_after, issued_at)
-  select $11, $6, $12, claimed.id, claimed.username, $13, $26, $14, $15, $16, $10, $17, $18, $19, $3 from claimed
+    certificate_profile, template, subject, certificate, public_key_hash, fingerprint, not_before, not_after,
+    issued_at)
+  select $11, $6, $12, claimed.id, claimed.username, $13, $26, $14, $27, $15, $16, $10, $17, $18, $19, $3 from claimed
 ), audited as (
   insert into audit_events select a.* from claimed, jsonb_populate_recordset(null::audit_events, $20::jsonb) a
 )
@@ -65,7 +66,7 @@ export interface Approval {
 /** All that is written with the certificate of an approved request. */
 export interface ApprovedIssue extends Pick<
   Issue,
-  'request' | 'endEntity' | 'renews' | 'certificate' | 'certificateProfile' | 'serialNumber' | 'now'
+  'request' | 'endEntity' | 'renews' | 'certificate' | 'certificateProfile' | 'template' | 'serialNumber' | 'now'
 > {
   readonly approval: Approval;
   readonly audit: readonly { readonly id: string; readonly entry: AuditEntry }[];
@@ -115,6 +116,7 @@ export class ApprovedIssuingWriter {
           approval.decidedBy,
           approval.reserved || renews !== undefined ? 0 : 1,
           request.alias.id,
+          issue.template ?? null,
         ],
       });
       return rows[0]?.claimed === 1;

@@ -46,6 +46,8 @@ export interface RenewedFacts {
   readonly username: string;
   /** Name of the alias through which it was issued: as it is called now or, where it is gone, as it was called then. */
   readonly alias: string | null;
+  /** The template by which its profile was chosen; null where that was the end entity's own. */
+  readonly template: string | null;
   readonly revokedAt: Date | null;
 }
 
@@ -107,7 +109,8 @@ ${LOCKOUT_AND_LEDGER}`;
 const READ_RENEWAL_FACTS = `
 select ${FACTS},
   r.certificate as renewed_certificate, r.username as renewed_username,
-  coalesce(origin.name, r.alias) as renewed_alias, r.revoked_at as renewed_revoked_at
+  coalesce(origin.name, r.alias) as renewed_alias, r.template as renewed_template,
+  r.revoked_at as renewed_revoked_at
 from configuration_version v
 left join certificates r on r.authority_id = $1 and r.serial_number = $4
 left join aliases origin on origin.id = r.alias_id
@@ -163,6 +166,7 @@ interface RenewalFactsRow extends FactsRow {
   renewed_certificate: Buffer | null;
   renewed_username: string;
   renewed_alias: string | null;
+  renewed_template: string | null;
   renewed_revoked_at: Date | null;
 }
 
@@ -240,6 +244,7 @@ function renewedOf(row: RenewalFactsRow): RenewedFacts | undefined {
     certificate: row.renewed_certificate,
     username: row.renewed_username,
     alias: row.renewed_alias,
+    template: row.renewed_template,
     revokedAt: row.renewed_revoked_at,
   };
 }

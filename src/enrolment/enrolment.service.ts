@@ -15,6 +15,7 @@ import {
   type EnrolmentFacts,
   EnrolmentFactsReader,
   type LedgerFacts,
+  type RenewalFacts,
 } from './enrolment-facts.reader';
 import type {
   EnrolmentOutcome,
@@ -180,7 +181,7 @@ export class EnrolmentService {
 
 /** Of facts by which the request was found to be allowed, the end entity's among them. */
 const granted = (
-  { endEntity, ledgerSerialNumber, ledgerApprovalId }: EnrolmentFacts,
+  { endEntity, ledgerSerialNumber, ledgerApprovalId, renewed }: EnrolmentFacts & Partial<RenewalFacts>,
   renewal: Renewal | undefined,
   judgedChallenge: boolean,
 ): Grant => ({
@@ -188,6 +189,7 @@ const granted = (
   replaces: ledgerSerialNumber,
   replacesApproval: ledgerApprovalId,
   renewal,
+  renewedTemplate: renewal && (renewed?.template ?? null),
   judgedChallenge,
 });
 

@@ -14,6 +14,7 @@ import { refuseAuthorityLikeness } from './authority-likeness';
 import { certificateTemplate } from './certificate-template';
 import type { EndEntityFacts } from './enrolment-facts.reader';
 import type { EnrolmentRequest, Renewal, RequestedIssue } from './enrolment-request';
+import { chooseProfile } from './template-choice';
 import { IssuingWriter } from './issuing.writer';
 
 /** To whom a certificate is issued, and what it takes the place of. */
@@ -25,6 +26,8 @@ export interface Grant {
   readonly replacesApproval: string | undefined;
   /** Undefined for an enrolment. */
   readonly renewal: Renewal | undefined;
+  /** The template of the certificate that is renewed, null for none. Undefined for an enrolment. */
+  readonly renewedTemplate: string | null | undefined;
   /** Whether it is granted because a challengePassword has just been found right. */
   readonly judgedChallenge: boolean;
 }
@@ -33,6 +36,8 @@ export interface Grant {
 export interface Draft {
   readonly template: Omit<CertificateTemplate, 'serialNumber'>;
   readonly profile: CertificateProfile;
+  /** The certificate template that has chosen the profile; undefined where it is the end entity's own. */
+  readonly chosenBy: string | undefined;
 }
 
 /** A certificate that is signed and not yet written down. */
@@ -58,9 +63,11 @@ export class Issuance {
    * Applies the profiles.
    * @throws ServiceError `request-refused`, `key-not-allowed` or `malformed-message`, naming the rule
    */
-  async draft(request: RequestedIssue, { endEntity, renewal }: Grant): Promise<Draft> {
+  async draft(request: RequestedIssue, { endEntity, renewal, renewedTemplate }: Grant): Promise<Draft> {
     const profiles = await this.profiles.get();
-    const profile = profiles.certificateProfileById(endEntity.certificateProfileId);
+    const { alias, certificationRequest } = request;
+    const choice = chooseProfile({ alias, request: certificationRequest, endEntity, renewedTemplate });
+    const profile = profiles.certificateProfileById(choice.certificateProfileId);
     const template = certificateTemplate({
       subjectSource: request.alias.subjectSource,
       request: request.certificationRequest,
@@ -72,7 +79,8 @@ export class Issuance {
     });
     refuseAuthorityLikeness(request.authority, template.subject, request.certificationRequest.publicKey);
     const crls = this.crls.extensions(request.authority, request.generation, profile.crlDistributionPoints);
-    return { template: { ...template, extensions: [...template.extensions, ...crls] }, profile };
+    const extensions = [...template.extensions, ...crls];
+    return { template: { ...template, extensions }, profile, chosenBy: choice.template };
   }
 
   /**
@@ -82,10 +90,10 @@ export class Issuance {
    */
   async issueApproved(request: RequestedIssue, grant: Grant, approval: Approval): Promise<boolean> {
     const { endEntity, renewal } = grant;
-    const { template, profile } = await this.draft(request, grant);
+    const draft = await this.draft(request, grant);
     const serialNumber = newSerialNumber(this.random);
-    const certificate = await signCertificate(request.generation, { ...template, serialNumber });
-    const issued = issueEvent(request, grant, certificate, profile);
+    const certificate = await signCertificate(request.generation, { ...draft.template, serialNumber });
+    const issued = issueEvent(request, grant, certificate, draft);
     const decided: AuditEntry = {
       actor: approval.decidedBy,
       action: 'approval.approve',
@@ -97,7 +105,8 @@ export class Issuance {
       endEntity,
       renews: renewal && renewedBy(renewal),
       certificate,
-      certificateProfile: profile.name,
+      certificateProfile: draft.profile.name,
+      template: draft.chosenBy,
       serialNumber,
       now: this.clock.now(),
       approval,
@@ -107,10 +116,10 @@ export class Issuance {
 
   /** Signs the certificate and begins to write it. Throws what {@link draft} throws. */
   async issue(request: EnrolmentRequest, ledgerKey: Buffer, grant: Grant): Promise<SignedIssue> {
-    const { template, profile } = await this.draft(request, grant);
+    const draft = await this.draft(request, grant);
     const serialNumber = newSerialNumber(this.random);
-    const certificate = await signCertificate(request.generation, { ...template, serialNumber });
-    return { certificate, written: this.write(request, ledgerKey, grant, certificate, profile, serialNumber) };
+    const certificate = await signCertificate(request.generation, { ...draft.template, serialNumber });
+    return { certificate, written: this.write(request, ledgerKey, grant, certificate, draft, serialNumber) };
   }
 
   private write(
@@ -118,13 +127,13 @@ export class Issuance {
     ledgerKey: Buffer,
     grant: Grant,
     certificate: Certificate,
-    profile: CertificateProfile,
+    draft: Draft,
     serialNumber: Buffer,
   ): Promise<boolean> {
     const { endEntity, replaces, replacesApproval, renewal, judgedChallenge } = grant;
     const now = this.clock.now();
     const record = request.journal.issued({ username: endEntity.username, serialNumber }, false);
-    const audit = issueEvent(request, grant, certificate, profile);
+    const audit = issueEvent(request, grant, certificate, draft);
     return this.issuing.write({
       request,
       endEntity,
@@ -134,7 +143,8 @@ export class Issuance {
       judgedChallenge,
       renews: renewal && renewedBy(renewal),
       certificate,
-      certificateProfile: profile.name,
+      certificateProfile: draft.profile.name,
+      template: draft.chosenBy,
       serialNumber,
       now,
       record,
@@ -152,7 +162,7 @@ function issueEvent(
   request: RequestedIssue,
   { endEntity, renewal }: Grant,
   certificate: Certificate,
-  profile: CertificateProfile,
+  { profile, chosenBy }: Draft,
 ): AuditEntry {
   return {
     actor: 'gateway',
@@ -162,6 +172,7 @@ function issueEvent(
       endEntity: endEntity.username,
       alias: request.alias.name,
       certificateProfile: profile.name,
+      ...(chosenBy !== undefined && { template: chosenBy }),
       transactionID: request.transactionID,
       request: request.id,
       ...(renewal && { renews: `certificates/${renewal.issuer.name}/${renewal.certificate.serialHex}` }),

@@ -62,8 +62,10 @@ with renewed as (
   returning ledger_key
 ), certified as (
   insert into certificates (serial_number, authority_id, generation_id, end_entity_id, username, alias, alias_id,
-    certificate_profile, subject, certificate, public_key_hash, fingerprint, not_before, not_after, issued_at)
-  select $16, $6, $18, claimed.id, claimed.username, $19, $12, $20, $21, $22, $14, $23, $24, $25, $3 from claimed, entered
+    certificate_profile, template, subject, certificate, public_key_hash, fingerprint, not_before, not_after,
+    issued_at)
+  select $16, $6, $18, claimed.id, claimed.username, $19, $12, $20, $33, $21, $22, $14, $23, $24, $25, $3
+  from claimed, entered
 ), forgiven as (
   delete from failed_attempts where end_entity_id = $1 and $26 and exists (select from entered)
 ), logged as (
@@ -89,6 +91,8 @@ export interface Issue {
   readonly renews: { readonly authorityId: number; readonly serialNumber: Buffer } | undefined;
   readonly certificate: Certificate;
   readonly certificateProfile: string;
+  /** The certificate template that has chosen the profile. */
+  readonly template: string | undefined;
   readonly serialNumber: Buffer;
   readonly now: Date;
   readonly record: RequestRecord;
@@ -144,6 +148,7 @@ export class IssuingWriter {
           renews?.authorityId ?? null,
           issue.judgedChallenge ? endEntity.failedAttempts : null,
           issue.replacesApproval ?? null,
+          issue.template ?? null,
         ],
       });
       return rows[0]?.claimed === 1;

@@ -4,7 +4,7 @@ import { DataSource } from 'typeorm';
 import { AuditLog } from '../audit/audit-log';
 import { AuditedChange } from '../audit/audited-change';
 import { CLOCK, type Clock } from '../common/clock';
-import { CertificateProfileEntity } from './certificate-profile.entity';
+import { ALIAS_TEMPLATES_PROFILE_KEY, CertificateProfileEntity } from './certificate-profile.entity';
 import { checkedCertificateProfile, type CheckedCertificateProfile } from './certificate-profile.input';
 import { ProfileRegistry } from './profile.registry';
 
@@ -27,6 +27,7 @@ export class CertificateProfileRegistry extends ProfileRegistry<CheckedCertifica
         constraints: {
           name: 'certificate_profiles_name_key',
           endEntities: 'end_entities_certificate_profile_id_fkey',
+          templates: ALIAS_TEMPLATES_PROFILE_KEY,
         },
       },
     );

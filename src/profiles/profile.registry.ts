@@ -24,8 +24,8 @@ export interface ProfileKind<Settings extends object> {
   readonly noun: string;
   /** Checks settings and fills in the defaults; throws ServiceError `invalid-input`. */
   readonly checked: (given: unknown) => Settings;
-  /** The unique constraint of the name, and the foreign key by which end entities refer to a profile. */
-  readonly constraints: { readonly name: string; readonly endEntities: string };
+  /** The unique constraint of the name, and the foreign keys by which end entities and aliases refer to a profile. */
+  readonly constraints: { readonly name: string; readonly endEntities: string; readonly templates?: string };
 }
 
 /** A stored profile with all its settings. */
@@ -52,6 +52,9 @@ export abstract class ProfileRegistry<Settings extends object> {
     this.conflicts = {
       [constraints.name]: () => new ServiceError('already-exists', `there is already a ${noun} of that name`),
       [constraints.endEntities]: () => new ServiceError('in-use', `end entities use this ${noun}`),
+      ...(constraints.templates && {
+        [constraints.templates]: () => new ServiceError('in-use', `a template of an alias stands for this ${noun}`),
+      }),
     };
   }
 
@@ -121,7 +124,7 @@ export abstract class ProfileRegistry<Settings extends object> {
     }, this.conflicts);
   }
 
-  /** Removes a profile that no end entity uses; else throws ServiceError `in-use`. */
+  /** Removes a profile that neither end entity nor alias uses; else throws ServiceError `in-use`. */
   remove(actor: string, name: string): Promise<void> {
     return this.services.auditedChange.make(async (manager, record) => {
       const row = await this.locked(manager, name);

@@ -1,6 +1,6 @@
 import { ALIAS_DEFAULTS } from '../../src/aliases/alias';
 import { AliasCatalogue } from '../../src/aliases/alias-catalogue';
-import { createAuthority, itemsOf, RestClient, wrongFields } from '../support/rest-client';
+import { createAuthority, itemsOf, type JsonObject, RestClient, wrongFields } from '../support/rest-client';
 import { startGateway, type TestGateway } from '../support/start-gateway';
 
 describe('aliases', () => {
@@ -111,6 +111,28 @@ describe('aliases', () => {
     await rest.post('aliases', { name: 'safe', authorities: ['Devices'] });
     await rest.patch('aliases/safe', { description: 'new', authorities: ['Nobody'] });
     expect((await rest.get('aliases/safe')).body).toMatchObject({ description: '', authorities: ['Devices'] });
+  });
+
+  it('let templates stand for certificate profiles, which follow a rename and cannot be removed under them', async () => {
+    for (const name of ['SERVER', 'DEVICE']) await rest.post('certificate-profiles', { name });
+    const templates = ['Web Server=SERVER', '1.3.6.1.4.1.311.21.8.4567.1 = DEVICE'];
+    const created = await rest.post('aliases', { name: 'windows', authorities: ['Devices'], templates });
+    expect(created.body['templates']).toEqual(['Web Server=SERVER', '1.3.6.1.4.1.311.21.8.4567.1=DEVICE']);
+    await rest.post('certificate-profiles/SERVER/rename', { name: 'TLS=SERVER' });
+    const renamed = ['Web Server=TLS=SERVER', '1.3.6.1.4.1.311.21.8.4567.1=DEVICE'];
+    expect((await rest.get('aliases/windows')).body['templates']).toEqual(renamed);
+    expect((await rest.patch('aliases/windows', { description: 'x' })).body['templates']).toEqual(renamed);
+    const inUse = await rest.delete('certificate-profiles/DEVICE');
+    expect([inUse.status, inUse.body['type']]).toEqual([409, 'urn:scep-gateway:problem:in-use']);
+    const unknown = { templates: ['User=TLS=SERVER', 'Computer=NOBODY'] };
+    expect(wrongFields(await rest.patch('aliases/windows', unknown))).toEqual(['templates[1]']);
+    expect((await rest.get('aliases/windows')).body['templates']).toEqual(renamed);
+    const { body } = await rest.get('audit-events?target=aliases%2Fwindows');
+    expect((body['items'] as JsonObject[]).map(({ details }) => details as JsonObject)).toContainEqual(
+      expect.objectContaining({ to: expect.objectContaining({ templates: renamed }) }),
+    );
+    expect((await rest.patch('aliases/windows', { templates: null })).body['templates']).toEqual([]);
+    expect((await rest.delete('certificate-profiles/DEVICE')).status).toBe(204);
   });
 
   it("answer on NDES's path one at most, even if two claim it at once", async () => {

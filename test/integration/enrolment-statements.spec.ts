@@ -93,6 +93,7 @@ async function issue(changes: Partial<Issue> = {}): Promise<boolean> {
       notAfter: new Date('2027-01-02T03:04:05Z'),
     } as unknown as Certificate,
     certificateProfile: 'ENDUSER',
+    template: undefined,
     serialNumber: Buffer.from([0x40, serials]),
     now: NOW,
     record: record('issued'),

@@ -107,6 +107,9 @@ export const Oid = {
 
   /** RFC 5272 appendix C.1: where a signature would stand there is none. */
   noSignature: '1.3.6.1.5.5.7.6.2',
+  /** Name of one of Microsoft's certificate templates, and what tells more of one. */
+  microsoftTemplateName: '1.3.6.1.4.1.311.20.2',
+  microsoftTemplateInformation: '1.3.6.1.4.1.311.21.7',
 
   // extended key usages
   serverAuth: '1.3.6.1.5.5.7.3.1',

@@ -4,6 +4,7 @@ import type { EnrolmentJournal, IssuedCertificate, OpenApproval } from '../../en
 import { DerError } from '../../pki/der/der-error';
 import type { CertificationRequest } from '../../pki/x509/certification-request';
 import type { DistinguishedName } from '../../pki/x509/distinguished-name';
+import { requestedTemplates } from '../../pki/x509/requested-template';
 import type { RequestRecord } from '../../requests/request-record';
 import { FAIL_INFO_NUMBERS } from '../message/fail-info';
 import type { ReplyProtection } from '../message/cert-rep.encoder';
@@ -153,6 +154,7 @@ export class RequestJournal implements EnrolmentJournal {
         key: readable(() => `${request.publicKey.type} ${request.publicKey.bits}`),
         publicKeyHash: readable(() => request.publicKey.hash.toString('hex')),
         extensions: request.extensions.map((extension) => extension.oid),
+        templates: readable(() => requestedTemplates(request)),
         hasChallengePassword: request.challengePassword !== undefined,
       },
     };
