@@ -106,11 +106,14 @@ from configuration_version v
 left join end_entities e on e.username = $1
 ${LOCKOUT_AND_LEDGER}`;
 
+/** Columns of the certificate that is renewed, and of the alias through which it was issued. */
+const RENEWED = `r.certificate as renewed_certificate, r.username as renewed_username,
+  coalesce(origin.name, r.alias) as renewed_alias, r.template as renewed_template,
+  r.revoked_at as renewed_revoked_at`;
+
 const READ_RENEWAL_FACTS = `
 select ${FACTS},
-  r.certificate as renewed_certificate, r.username as renewed_username,
-  coalesce(origin.name, r.alias) as renewed_alias, r.template as renewed_template,
-  r.revoked_at as renewed_revoked_at
+  ${RENEWED}
 from configuration_version v
 left join certificates r on r.authority_id = $1 and r.serial_number = $4
 left join aliases origin on origin.id = r.alias_id
@@ -119,8 +122,7 @@ ${LOCKOUT_AND_LEDGER}`;
 
 const READ_APPROVAL_FACTS = `
 select ${FACTS},
-  r.certificate as renewed_certificate, r.username as renewed_username,
-  coalesce(origin.name, r.alias) as renewed_alias, r.revoked_at as renewed_revoked_at
+  ${RENEWED}
 from configuration_version v
 left join certificates r on r.authority_id = $4 and r.serial_number = $5
 left join aliases origin on origin.id = r.alias_id

@@ -11,6 +11,7 @@ import { readExtendedKeyUsage, readKeyUsage } from '../../src/pki/x509/extension
 import { readGeneralNames } from '../../src/pki/x509/general-name';
 import { Oid } from '../../src/pki/x509/oid';
 import { CertificateProfileRegistry } from '../../src/profiles/certificate-profile.registry';
+import { ApprovalDesk } from '../support/approvals';
 import { enrolmentScene, type EnrolmentScene } from '../support/enrolment-scene';
 import { issued, renew, sql } from '../support/renewal';
 import { vector, VECTORS_DIRECTORY } from '../support/vectors';
@@ -192,6 +193,23 @@ describe('a certificate template', () => {
     expect(profileOf(issued(await renew(scene, { certificate, key: KEY }, renewal, 'templates')).certificate)).toBe(
       'ENDUSER',
     );
+  });
+
+  it('counts for what an officer approves, and for the renewals after it', async () => {
+    const desk = new ApprovalDesk(scene);
+    await scene.endEntities.setStatus('test', 'windows-1', { status: 'NEW' });
+    await change({ approval: { enrolment: true, renewal: true } });
+    const request = { key: KEY, request: asking('name'), transactionID: 'approved' };
+    expect((await scene.enrol('CN=windows-1', '', request, 'templates')).pkiStatus).toBe('PENDING');
+    await desk.approve('windows-1');
+    const first = issued(await scene.enrol('CN=windows-1', '', request, 'templates')).certificate;
+    const signer = { certificate: first, key: KEY };
+    const again = { key: KEY, request: asking('identifier'), transactionID: 'approved again' };
+    expect((await renew(scene, signer, again, 'templates')).pkiStatus).toBe('PENDING');
+    await desk.approve('windows-1');
+    const second = issued(await renew(scene, signer, again, 'templates')).certificate;
+    await change({ approval: null });
+    expect([profileOf(first), profileOf(second)]).toEqual(['SERVER', 'SERVER']);
   });
 
   it('obeys the profile that it chooses', async () => {
