@@ -52,12 +52,12 @@ export class CertificateRevoker {
     return { ...before, revokedAt, revocationReason: released ? null : reason };
   }
 
-  /** Whether the end entity has a certificate that is neither revoked nor expired. */
+  /** Whether the end entity has a certificate that is neither revoked for good nor expired: one on hold may be released. */
   async hasValidCertificate(manager: EntityManager, endEntityId: string): Promise<boolean> {
     const [row] = await manager.query<{ has: boolean }[]>(
       `select exists(select from certificates
-        where end_entity_id = $1 and revoked_at is null and not_after >= $2) as has`,
-      [endEntityId, this.clock.now()],
+        where end_entity_id = $1 and not_after >= $2 and (revoked_at is null or revocation_reason = $3)) as has`,
+      [endEntityId, this.clock.now(), REVOCATION_REASONS.certificateHold],
     );
     return row?.has === true;
   }

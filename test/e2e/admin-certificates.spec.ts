@@ -135,6 +135,21 @@ describe('issued certificates', () => {
     expect(await statusOf('c')).toBe('REVOKED');
   });
 
+  it('are not the last one while another is on hold, which keeps their end entity from being removed too', async () => {
+    await scene.register('held', CODE, { allowedRequests: 2 });
+    await scene.enrol('CN=held', CODE);
+    await scene.enrol('CN=held', CODE, { transactionID: 'another' });
+    const [one, other] = (await certificatesOf('held')).map(
+      ({ serialNumber }) => `certificates/Devices/${serialNumber as string}/revoke`,
+    );
+    await rest.post(one!, { reason: 'certificateHold' });
+    await rest.post(other!, { reason: 'superseded' });
+    expect(await statusOf('held')).toBe('GENERATED');
+    expect((await rest.delete('end-entities/held')).status).toBe(409);
+    await rest.post(one!, { reason: 'superseded' });
+    expect(await statusOf('held')).toBe('REVOKED');
+  });
+
   it('are revoked once, even by two at the same time', async () => {
     const path = `${await pathOf('d')}/revoke`;
     const answers = await Promise.all([1, 2, 3].map(() => rest.post(path, { reason: 'unspecified' })));
