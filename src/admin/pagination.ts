@@ -1,6 +1,7 @@
 import { Type } from 'class-transformer';
 import { IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
 import { invalidInput } from '../common/checked-input';
+import { isStorable } from '../common/storable-text';
 
 /** Items of a page where no number is asked for. */
 export const DEFAULT_LIMIT = 50;
@@ -47,7 +48,7 @@ export interface CursorPart<T> {
 /** Any text that PostgreSQL can store. */
 export const textPart: CursorPart<string> = {
   write: (value) => value,
-  read: (text) => (/[\0\p{Cs}]/u.test(text) ? undefined : text),
+  read: (text) => (isStorable(text) ? text : undefined),
 };
 
 /** A moment, to the millisecond. */

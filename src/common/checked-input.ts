@@ -1,6 +1,7 @@
 import { plainToInstance } from 'class-transformer';
 import { validateSync, type ValidationError, type ValidatorOptions } from 'class-validator';
 import { ServiceError } from './service-error';
+import { isStorable } from './storable-text';
 
 /** One mistake in what was given: a path such as `limits.failedAttempts` and what is wrong there, never the value. */
 export interface FieldProblem {
@@ -63,16 +64,13 @@ function pathOf(parent: string, property: string): string {
   return /^\d+$/.test(name) ? `${parent}[${name}]` : `${parent}.${name}`;
 }
 
-// PostgreSQL stores neither, and no field of ours has a use for them.
-const UNSTORABLE = /\0|\p{Surrogate}/u;
-
 /**
  * What no class could take: texts that cannot be stored, and what is nested so deeply that those who walk through it
  * below, by calling themselves, would run out of stack.
  */
 function unusableParts(value: unknown, path: string, depth: number): FieldProblem[] {
   if (typeof value === 'string')
-    return UNSTORABLE.test(value) ? [{ field: path, message: 'holds a character that cannot be stored' }] : [];
+    return isStorable(value) ? [] : [{ field: path, message: 'holds a character that cannot be stored' }];
   if (typeof value !== 'object' || value === null) return [];
   if (depth === 0) return [{ field: '', message: 'is nested too deeply' }];
   return Object.entries(value).flatMap(([name, part]) => unusableParts(part, pathOf(path, name), depth - 1));

@@ -1,3 +1,5 @@
+import { asStorable } from '../common/storable-text';
+
 /** What became of a request. */
 export const REQUEST_OUTCOMES = ['issued', 'repeated', 'pending', 'refused', 'answered', 'failed'] as const;
 
@@ -75,13 +77,10 @@ export function requestRow(record: RequestRecord): Readonly<Record<string, unkno
   };
 }
 
-// PostgreSQL stores neither U+0000 nor half a surrogate pair; what a device sends may hold both.
-const UNSTORABLE = /\0|\p{Surrogate}/gu;
-
 function storable(text: string | undefined, longest = LONGEST_TEXT): string | null {
   if (text === undefined) return null;
   const cut = text.length > longest ? `${text.slice(0, longest - 1)}…` : text;
-  return cut.replace(UNSTORABLE, '\uFFFD');
+  return asStorable(cut);
 }
 
 function storableJson(value: unknown): unknown {
