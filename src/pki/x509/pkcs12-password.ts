@@ -1,4 +1,5 @@
 import { createDecipheriv, createHmac } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import { constantTimeEqual } from '../../common/digest';
 import { DerError } from '../der/der-error';
@@ -19,6 +20,9 @@ export const REWRITE_ADVICE =
 
 /** All derivations of one file together; ten keys at a hundred thousand are usual at most. */
 const MAX_ITERATIONS = 5_000_000;
+
+/** Some milliseconds' worth: after so many the others have their turn. */
+const ITERATIONS_A_TURN = 2_000;
 
 const PBES2 = '1.2.840.113549.1.5.13';
 const PBMAC1 = '1.2.840.113549.1.5.14';
@@ -81,20 +85,19 @@ export class Pkcs12Password {
     if (algorithm.oid === PBMAC1) return constantTimeEqual(expected, await this.pbmac1(algorithm, content));
     const name = digestFromOid(algorithm.oid);
     if (name === undefined) throw unsupported('MAC');
-    const compute = (): Buffer => {
-      const key = this.pkcs12Derive(name, Purpose.mac, salted, digestLength(name));
+    const compute = async (): Promise<Buffer> => {
+      const key = await this.pkcs12Derive(name, Purpose.mac, salted, digestLength(name));
       return createHmac(name, key).update(content).digest();
     };
-    if (constantTimeEqual(expected, compute())) return true;
+    if (constantTimeEqual(expected, await compute())) return true;
     if (this.password !== '') return false;
     this.bmp = Buffer.alloc(0);
-    return constantTimeEqual(expected, compute());
+    return constantTimeEqual(expected, await compute());
   }
 
   /** Decrypts by a password-based encryption scheme; throws `DerError` with one text for whatever goes wrong in it. */
   async decrypt(algorithm: AlgorithmIdentifier, ciphertext: Buffer): Promise<Buffer> {
-    const { cipher, key, iv } =
-      algorithm.oid === PBES2 ? await this.pbes2(algorithm) : this.pbes1(algorithm, PKCS12_CIPHERS[algorithm.oid]);
+    const { cipher, key, iv } = algorithm.oid === PBES2 ? await this.pbes2(algorithm) : await this.pbes1(algorithm);
     try {
       return cipher.decrypt(key, iv, ciphertext);
     } catch (cause) {
@@ -102,14 +105,12 @@ export class Pkcs12Password {
     }
   }
 
-  private pbes1(
-    algorithm: AlgorithmIdentifier,
-    cipher: Cipher | undefined,
-  ): { cipher: Cipher; key: Buffer; iv: Buffer } {
+  private async pbes1(algorithm: AlgorithmIdentifier): Promise<{ cipher: Cipher; key: Buffer; iv: Buffer }> {
+    const cipher = PKCS12_CIPHERS[algorithm.oid];
     if (cipher === undefined) throw unsupported('encryption');
     const salted = readSalted(parameters(algorithm));
-    const key = this.pkcs12Derive('sha1', Purpose.key, salted, cipher.keyLength);
-    return { cipher, key, iv: this.pkcs12Derive('sha1', Purpose.iv, salted, cipher.blockLength) };
+    const key = await this.pkcs12Derive('sha1', Purpose.key, salted, cipher.keyLength);
+    return { cipher, key, iv: await this.pkcs12Derive('sha1', Purpose.iv, salted, cipher.blockLength) };
   }
 
   private async pbes2(algorithm: AlgorithmIdentifier): Promise<{ cipher: Cipher; key: Buffer; iv: Buffer }> {
@@ -141,15 +142,23 @@ export class Pkcs12Password {
   }
 
   /** The key derivation of RFC 7292 appendix B.2. */
-  private pkcs12Derive(name: DigestName, purpose: number, { salt, iterations }: Salted, length: number): Buffer {
-    this.spend(iterations);
+  private async pkcs12Derive(
+    name: DigestName,
+    purpose: number,
+    { salt, iterations }: Salted,
+    length: number,
+  ): Promise<Buffer> {
+    this.spend(iterations * Math.ceil(length / digestLength(name)));
     const block = name === 'sha384' || name === 'sha512' ? 128 : 64;
     const diversifier = Buffer.alloc(block, purpose);
     const input = Buffer.concat([repeated(salt, block), repeated(this.bmp, block)]);
     const parts: Buffer[] = [];
     for (let have = 0; have < length; have += digestLength(name)) {
       let part = digest(name, diversifier, input);
-      for (let i = 1; i < iterations; i++) part = digest(name, part);
+      for (let i = 1; i < iterations; i++) {
+        part = digest(name, part);
+        if (i % ITERATIONS_A_TURN === 0) await nextTurn();
+      }
       parts.push(part);
       addToBlocks(input, repeated(part, block).subarray(0, block));
     }

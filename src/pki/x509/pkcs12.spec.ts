@@ -9,6 +9,7 @@ import { Tag } from '../der/tag';
 import { toIndefinite } from '../../../test/support/indefinite-length';
 import { Oid } from './oid';
 import { readPkcs12 } from './pkcs12';
+import { Pkcs12Password } from './pkcs12-password';
 
 const vector = (name: string): Buffer => readFileSync(join(__dirname, '../../../test/vectors/pkcs12', name));
 const ca = new X509Certificate(vector('ca.pem'));
@@ -88,6 +89,20 @@ describe('readPkcs12', () => {
     await expect(readPkcs12(withPbmac1(vector('unencrypted.p12'), 'secret', 0x7fffffff), 'secret')).rejects.toThrow(
       'too many iterations',
     );
+  });
+
+  it('lets others have their turn while it counts', async () => {
+    const salted = sequence(octetString(Buffer.alloc(8)), unsignedInteger(100_000));
+    const parameters = readOnly(salted, Tag.SEQUENCE, 'parameters');
+    let turns = 0;
+    const others = setInterval(() => turns++, 0);
+    const decrypted = new Pkcs12Password('secret').decrypt(
+      { oid: '1.2.840.113549.1.12.1.3', parameters },
+      Buffer.alloc(15),
+    );
+    await expect(decrypted).rejects.toThrow('wrong password');
+    clearInterval(others);
+    expect(turns).toBeGreaterThan(10);
   });
 
   it('yields a DerError or the content for every truncation', async () => {
