@@ -32,6 +32,7 @@ export interface EndEntityDetails {
   readonly failedAttempts: number;
   /** Until when everyone is refused; null: nobody is by this. */
   readonly lockedUntil: Date | null;
+  /** The last ones, newest first. */
   readonly failedSources: readonly SourceFailures[];
   readonly createdAt: Date;
   readonly updatedAt: Date;
@@ -90,6 +91,12 @@ const query = (manager: EntityManager) =>
     .innerJoinAndSelect('entity.certificateProfile', 'certificateProfile')
     .innerJoinAndSelect('entity.endEntityProfile', 'endEntityProfile');
 
+/** So many are shown of an end entity: whoever has a network can guess from any number of addresses. */
+const MAX_SOURCES = 20;
+
+const LAST_SOURCES = `array(select f.source from failed_attempts f where f.end_entity_id = failure.end_entity_id
+  order by f.last_failure_at desc, f.source limit :most)`;
+
 async function withFailures(
   manager: EntityManager,
   rows: readonly EndEntityEntity[],
@@ -100,6 +107,7 @@ async function withFailures(
     .getRepository(FailedAttemptEntity)
     .createQueryBuilder('failure')
     .where('failure.end_entity_id in (:...ids)', { ids: rows.map(({ id }) => id) })
+    .andWhere(`failure.source = any(${LAST_SOURCES})`, { most: MAX_SOURCES })
     .orderBy('failure.last_failure_at', 'DESC')
     .getMany();
   return rows.map((row) =>

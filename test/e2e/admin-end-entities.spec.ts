@@ -267,6 +267,20 @@ describe('end entities', () => {
     expect((await rest.post('end-entities/nobody/unlock')).status).toBe(404);
   });
 
+  it('show the last sources that failed, however many there are', async () => {
+    await rest.post('end-entities', { username: 'guessed', enrolmentCode: CODE });
+    await dataSource.query(
+      `insert into failed_attempts (end_entity_id, source, failures, last_failure_at)
+       select id, '192.0.2.' || i, 1, $1::timestamptz + i * interval '1 second' from end_entities, generate_series(1, 50) i
+       where username = 'guessed'`,
+      [clock.now()],
+    );
+    const { failedSources } = (await rest.get('end-entities/guessed')).body;
+    const sources = (failedSources as { source: string }[]).map(({ source }) => source);
+    expect(sources).toEqual(Array.from({ length: 20 }, (_, i) => `192.0.2.${50 - i}`));
+    expect(itemsOf(await rest.get('end-entities?username=guessed'))).toMatchObject([{ failedSources }]);
+  });
+
   it('are renamed and keep their code', async () => {
     await rest.post('end-entities', { username: 'before', enrolmentCode: CODE });
     expect((await rest.post('end-entities/before/rename', { username: 'once' })).status).toBe(409);
