@@ -42,7 +42,7 @@ describe('an alias that wants an officer’s approval', () => {
     return { status, remainingRequests };
   };
 
-  it('PENDING, then approved, then fetched (RFC 8894 section 4.4)', async () => {
+  it('F-04, H-08: PENDING, then approved, then fetched (RFC 8894 section 4.4)', async () => {
     const { username, subject } = await applicant();
     expect(await verdictOn(scene)).toBe('approval');
     expect(await statusInRegistry(username)).toEqual({ status: 'INPROCESS', remainingRequests: 0 });
@@ -179,7 +179,7 @@ describe('an alias that wants an officer’s approval', () => {
   });
 
   describe('whose poll is it', () => {
-    it('P-01, P-02: another transactionID is badCertId', async () => {
+    it('N-20, P-01, P-02: another transactionID is badCertId', async () => {
       const { subject } = await applicant();
       expect(await poll(subject, { transactionID: 'never heard of' })).toBe('badCertId');
       expect(await verdictOn(scene)).toBe('poll.transaction');

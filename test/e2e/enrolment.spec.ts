@@ -78,7 +78,7 @@ describe('G-01: PKCSReq in CA mode', () => {
     success(await scene.enrol(`O=Example,serialNumber=${username}`, 'secret'));
   });
 
-  it('counts allowed requests', async () => {
+  it('P-06: counts allowed requests, by which a name that has a certificate gets another or does not', async () => {
     const username = await user({ allowedRequests: 2 });
     success(await scene.enrol(`CN=${username}`, 'secret', { transactionID: 'first' }));
     success(await scene.enrol(`CN=${username}`, 'secret', { transactionID: 'second' }));
