@@ -100,6 +100,13 @@ export class RenewalInput {
   fromAuthorities?: string[];
 }
 
+/** `rollover` of an alias as it is given. */
+export class RolloverInput {
+  @IsOptional()
+  @IsBoolean()
+  enabled?: boolean;
+}
+
 /** `algorithms.accept` of an alias as it is given. */
 export class AcceptedAlgorithmsInput {
   @IsOptional()
@@ -243,6 +250,12 @@ export class AliasInput {
   @ValidateNested()
   @Type(() => RenewalInput)
   renewal?: RenewalInput;
+
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => RolloverInput)
+  rollover?: RolloverInput;
 
   @IsOptional()
   @IsObject()

@@ -47,6 +47,10 @@ export interface AliasSettings {
     /** Other authorities of this gateway whose certificates are renewed here too, by name. */
     readonly fromAuthorities: readonly string[];
   };
+  readonly rollover: {
+    /** Whether devices are told of the next CA certificate, and get certificates of the next CA. */
+    readonly enabled: boolean;
+  };
   readonly algorithms: {
     /** What a request may use. Weak algorithms are accepted only where they are named here. */
     readonly accept: {
@@ -132,6 +136,7 @@ export const ALIAS_DEFAULTS: AliasSettings = {
     fromAliases: [],
     fromAuthorities: [],
   },
+  rollover: { enabled: true },
   algorithms: {
     accept: {
       digests: ['sha256', 'sha384', 'sha512'],

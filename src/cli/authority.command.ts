@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { addRolloverCommand, hours } from './authority-rollover.command';
 import { withGatewayOptions, type CommandContext, type GatewayOptions } from './command-context';
 import { addDelete, addList, addRename, load, positiveInteger, trueOrFalse } from './resource-commands';
 
@@ -22,6 +23,7 @@ interface SettingsOptions {
   readonly crlValidityHours?: number;
   readonly crlOverlapMinutes?: number;
   readonly crlOnRevocation?: boolean;
+  readonly rolloverOverlapHours?: number;
 }
 
 interface CreateOptions extends GatewayOptions, SettingsOptions {
@@ -50,6 +52,7 @@ export function addAuthorityCommand(program: Command, context: CommandContext): 
   addRequest(authority, context);
   addCertificate(authority, context);
   addCrl(authority, context);
+  addRolloverCommand(authority, context);
   addRename(authority, context, AUTHORITY);
   addDelete(authority, context, AUTHORITY);
 }
@@ -79,14 +82,16 @@ function withSettings(command: Command): Command {
       'how long before its nextUpdate a CRL is followed by the next',
       positiveInteger,
     )
-    .option('--crl-on-revocation <true|false>', 'whether each revocation is followed by a CRL at once', trueOrFalse);
+    .option('--crl-on-revocation <true|false>', 'whether each revocation is followed by a CRL at once', trueOrFalse)
+    .option('--rollover-overlap-hours <n>', 'how long after a rollover the previous key opens late messages', hours);
 }
 
 function settingsOf(options: SettingsOptions): Record<string, unknown> {
   const { description, digest, raCertificate, raKeyAlgorithm, raValidityDays } = options;
-  const { crlValidityHours, crlOverlapMinutes, crlOnRevocation } = options;
+  const { crlValidityHours, crlOverlapMinutes, crlOnRevocation, rolloverOverlapHours } = options;
   const ra = { raCertificate, raKeyAlgorithm, raValidityDays };
-  const settings = { digest, ...ra, crlValidityHours, crlOverlapMinutes, crlOnRevocation };
+  const crl = { crlValidityHours, crlOverlapMinutes, crlOnRevocation };
+  const settings = { digest, ...ra, ...crl, rolloverOverlapHours };
   const any = Object.values(settings).some((value) => value !== undefined);
   return { description, ...(any ? { settings } : {}) };
 }
@@ -157,7 +162,7 @@ function addCertificate(parent: Command, context: CommandContext): void {
       const certificates = await readBundle(file, context.terminal);
       const [client, { showDone }, { resourcePath }] = await load(options, context);
       const changed = await client.post(resourcePath('authorities', name, 'certificate'), { certificates });
-      showDone(context.terminal, options, changed, `authority ${name} issues now`);
+      showDone(context.terminal, options, changed, `authority ${name} has its certificate`);
     });
 }
 

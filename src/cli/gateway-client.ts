@@ -49,6 +49,11 @@ export class GatewayClient {
     await this.send('DELETE', path);
   }
 
+  /** Removes a part of a resource and returns what that is then. Throws as {@link get}. */
+  withdraw(path: string): Promise<Resource> {
+    return this.send('DELETE', path);
+  }
+
   /** At most `limit` items of a list, page after page. Throws as {@link get}. */
   async list(path: string, query: Query, limit: number): Promise<Listing> {
     const items: Resource[] = [];

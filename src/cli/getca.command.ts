@@ -8,15 +8,17 @@ import type { Resource } from './table';
 
 interface GetCaOptions extends ScepOptions {
   readonly caCert?: string;
+  readonly next?: true;
   readonly fingerprintDigest: DigestName;
 }
 
-/** `scep-gateway getca`: GetCACert (RFC 8894 section 4.2). */
+/** `scep-gateway getca`: GetCACert and GetNextCACert (RFC 8894 sections 4.2 and 4.7). */
 export function addGetCaCommand(program: Command, { terminal }: CommandContext): void {
   withScepOptions(
     program.command('getca').description('get the CA certificates of a SCEP server and their fingerprints'),
   )
     .option('-c, --ca-cert <file>', 'write all of them into this file, PEM')
+    .option('--next', 'those after the coming rollover, signed by the present CA')
     .addOption(digestOption('-F, --fingerprint-digest <name>', 'digest of the fingerprints').default('sha256'))
     .action(async (options: GetCaOptions) => {
       const [client, { detailLines }, { writeJson, writeLines }, { writeOutput }, { pem }] = await Promise.all([
@@ -26,7 +28,8 @@ export function addGetCaCommand(program: Command, { terminal }: CommandContext):
         import('./file-output.js'),
         import('../pki/x509/pem.js'),
       ]);
-      const ca = await client.getCaCert();
+      const present = await client.getCaCert();
+      const ca = options.next ? await client.getNextCaCert(present) : present;
       const described = await Promise.all(ca.certificates.map((one) => describe(one, ca, options.fingerprintDigest)));
       if (options.caCert !== undefined)
         await writeOutput(options.caCert, ca.certificates.map(({ der }) => pem('CERTIFICATE', der)).join(''));

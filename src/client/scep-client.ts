@@ -11,6 +11,7 @@ import {
   readEnrolmentReply,
 } from './enrolment-message';
 import { HttpTransport, type ScepTransport, type TransportResponse } from './http-transport';
+import { readNextCaCertificates } from './next-ca-certificates';
 import { ScepClientError } from './scep-client-error';
 
 /** Settings of a {@link ScepClient}. */
@@ -19,7 +20,7 @@ export interface ScepClientOptions {
   readonly url: string;
   readonly clock: Clock;
   readonly random: RandomSource;
-  /** Goes into `message` of GetCACaps and GetCACert; left out where there is none. */
+  /** Goes into `message` of GetCACaps, GetCACert and GetNextCACert; left out where there is none. */
   readonly caIdentifier?: string | undefined;
   /** By default HTTP without a proxy. */
   readonly transport?: ScepTransport;
@@ -55,6 +56,18 @@ export class ScepClient {
     const response = await this.get('GetCACert', this.options.caIdentifier);
     if (response.status !== 200) throw new ScepClientError(`GetCACert was answered with HTTP ${response.status}`);
     return readCaCertificates(response.body);
+  }
+
+  /**
+   * GetNextCACert: the CA certificates to come.
+   *
+   * @param present what {@link getCaCert} gave, for the answer is signed by that
+   * @throws ScepClientError when there is none, or it is not signed by the present CA
+   */
+  async getNextCaCert(present: CaCertificates): Promise<CaCertificates> {
+    const response = await this.get('GetNextCACert', this.options.caIdentifier);
+    if (response.status !== 200) throw new ScepClientError(`GetNextCACert was answered with HTTP ${response.status}`);
+    return readNextCaCertificates(response.body, present);
   }
 
   /** Builds the message of an enrolment without sending it; its public key operations and signatures are done here. */

@@ -9,7 +9,8 @@ const LATER = new Date('2026-01-02T03:05:00Z');
 const request = {
   receivedAt: NOW,
   source: '192.0.2.1',
-  authority: { id: 7, name: 'Devices' },
+  authority: { id: 7, name: 'Devices', generations: { next: { id: 12, startsAt: LATER } } },
+  generation: { id: 11, number: 1 },
 } as unknown as EnrolmentRequest;
 
 const endEntity = (changes: Partial<EndEntityFacts> = {}): EndEntityFacts => ({
@@ -29,6 +30,7 @@ const endEntity = (changes: Partial<EndEntityFacts> = {}): EndEntityFacts => ({
   failedAttempts: 0,
   latestSerialNumber: null,
   openApprovals: 0,
+  shadowGenerationId: null,
   ...changes,
 });
 
@@ -87,5 +89,14 @@ describe('admission', () => {
   it('refuses an end entity of another authority, and says so, for the device knows the code', () => {
     const rejection = judgeAdmission(request, endEntity({ authorityId: 8 }), true);
     expect(rejection?.error).toMatchObject({ code: 'request-refused', rule: 'end-entity.authority' });
+  });
+
+  it('gives one certificate of the next CA in advance, but does not count those of other generations', () => {
+    const toNext = { ...request, generation: request.authority.generations.next } as EnrolmentRequest;
+    const given = endEntity({ shadowGenerationId: 12 });
+    expect(judgeAdmission(toNext, given, true)?.error.rule).toBe('rollover.certificate-given');
+    expect(judgeAdmission(toNext, given, false)?.error.rule).toBe('challenge.wrong');
+    expect(judgeAdmission(toNext, endEntity({ shadowGenerationId: 11 }), true)).toBeUndefined();
+    expect(judgeAdmission(request, given, true)).toBeUndefined();
   });
 });

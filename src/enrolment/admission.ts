@@ -1,7 +1,7 @@
 import { ServiceError } from '../common/service-error';
 import { isEnrolling, statusName } from '../end-entities/end-entity-status';
 import type { EndEntityFacts } from './enrolment-facts.reader';
-import type { RequestedIssue } from './enrolment-request';
+import { type RequestedIssue, shadowStart } from './enrolment-request';
 
 /**
  * One text for an unknown user, a wrong challengePassword, a lockout and a closed enrolment: whoever does not know the
@@ -49,7 +49,7 @@ export function judgeAdmission(
       ...rejected('end-entity.allowed-requests', `end entity ${username} has used all its allowed requests`),
       usedUp: true,
     };
-  return otherAuthority(request, endEntity);
+  return otherAuthority(request, endEntity) ?? secondShadow(request, endEntity);
 }
 
 /** Why no challenge of this source is looked at for this end entity now; undefined where it is. */
@@ -84,6 +84,19 @@ export function otherAuthority(request: RequestedIssue, endEntity: EndEntityFact
         explanation: `end entity ${endEntity.username} belongs to another authority than ${request.authority.name}, to which the request was encrypted; let the device use the right CA identifier`,
       },
     ),
+    countsAsFailure: false,
+  };
+}
+
+/** The refusal of a second certificate of the next generation; undefined where it is the first, or one of the current. */
+export function secondShadow(request: RequestedIssue, endEntity: EndEntityFacts): Rejection | undefined {
+  const { generation } = request;
+  if (shadowStart(request) === undefined || endEntity.shadowGenerationId !== generation.id) return undefined;
+  return {
+    error: new ServiceError('request-refused', 'a certificate of the next CA was issued to this user already', {
+      rule: 'rollover.certificate-given',
+      explanation: `generation ${generation.number} of authority ${request.authority.name} has given end entity ${endEntity.username} its certificate, which only an equal request gets once more; revoke that one, or set the end entity to NEW, to let it have another`,
+    }),
     countsAsFailure: false,
   };
 }

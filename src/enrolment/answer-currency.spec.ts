@@ -3,6 +3,7 @@ import type { LedgerFacts } from './enrolment-facts.reader';
 
 const answer = (changes: Partial<LedgerFacts> = {}): LedgerFacts => ({
   certificate: Buffer.of(1),
+  generationId: 1,
   serialNumber: Buffer.of(1),
   notBefore: new Date('2026-01-01T00:00:00Z'),
   notAfter: new Date('2026-01-03T00:00:00Z'),

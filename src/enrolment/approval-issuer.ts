@@ -6,7 +6,7 @@ import { ApprovalRepository } from '../approvals/approval.repository';
 import type { ApprovalEntity } from '../approvals/approval.entity';
 import { alreadyDecided } from '../approvals/approval.service';
 import { standingOf } from '../approvals/approval-state';
-import type { Authority } from '../authorities/authority';
+import type { Authority, Generation } from '../authorities/authority';
 import { AuthorityCatalogue } from '../authorities/authority-catalogue';
 import { ApprovalChallenge } from '../challenges/approval.challenge';
 import { CLOCK, type Clock } from '../common/clock';
@@ -15,7 +15,7 @@ import { ConfigurationVersion } from '../database/configuration-version';
 import { isEnrolling, statusName, EndEntityStatus } from '../end-entities/end-entity-status';
 import { Certificate } from '../pki/x509/certificate';
 import { CertificationRequest } from '../pki/x509/certification-request';
-import { otherAuthority } from './admission';
+import { otherAuthority, secondShadow } from './admission';
 import { type EndEntityFacts, EnrolmentFactsReader, type RenewedFacts } from './enrolment-facts.reader';
 import type { Renewal, RequestedIssue } from './enrolment-request';
 import { Issuance } from './issuance';
@@ -103,8 +103,7 @@ export class ApprovalIssuer {
       alias,
       configurationVersion: this.configurationVersion.observed,
       authority,
-      // The key that it was addressed to may have been rolled over since.
-      generation: authority.generations.current,
+      generation: issuingGeneration(authority, approval),
       transactionID: approval.transactionID,
       messageType: approval.messageType,
       certificationRequest,
@@ -140,6 +139,12 @@ export class ApprovalIssuer {
   }
 }
 
+/** The next one where it was addressed and has not had its turn since; else the current one, whatever was addressed. */
+const issuingGeneration = (
+  { generations: { current, next } }: Authority,
+  { generationId }: ApprovalEntity,
+): Generation => (next?.id === generationId ? next : current);
+
 const renewsOf = ({ renewedAuthorityId, renewedSerialNumber }: ApprovalEntity) =>
   renewedAuthorityId === null || renewedSerialNumber === null
     ? undefined
@@ -156,7 +161,7 @@ function enrolmentProblem(
     return problem('end-entity.status', `end entity ${username} is in status ${statusName(status)}`);
   if (!reserved && remainingRequests < 1)
     return problem('end-entity.allowed-requests', `end entity ${username} has used all its allowed requests`);
-  return otherAuthority(request, endEntity)?.error;
+  return (otherAuthority(request, endEntity) ?? secondShadow(request, endEntity))?.error;
 }
 
 const problem = (rule: string, detail: string): ServiceError => new ServiceError('conflict', detail, { rule });

@@ -4,7 +4,9 @@ import type { AuditEntry } from '../audit/audit-log';
 import { auditRow } from '../audit/audit-row';
 import { DevicePool } from '../database/pg-pool';
 import { ENROLLING_STATUSES, EndEntityStatus, RENEWING_STATUSES } from '../end-entities/end-entity-status';
+import { shadowStart } from './enrolment-request';
 import type { Issue } from './issuing.writer';
+import { inItsTurn, LATEST, latestIs } from './latest-certificate';
 
 /** As for any other issue: the statement takes itself back, or the server ends it for the sake of another. */
 const TAKEN_BACK: readonly unknown[] = ['SG001', '40P01'];
@@ -32,10 +34,12 @@ with renewed as (
     open_approvals = open_approvals - 1,
     status = case when $21::bytea is not null or open_approvals > 1 then status
       when remaining_requests > $25::integer then ${EndEntityStatus.NEW} else $2::smallint end,
-    latest_serial_number = $11, updated_at = $3
+    ${latestIs('$11', '$12', '$28')},
+    updated_at = $3
   where id = $1 and status = any($4::smallint[]) and epoch = $5 and exists (select from decided)
     and case when $21::bytea is null then remaining_requests >= $25::integer
-      else latest_serial_number = $21::bytea and exists (select from renewed) end
+      else ${LATEST} = $21::bytea and exists (select from renewed) end
+    and ${inItsTurn('$12', '$28')}
     and authority_id = $6 and certificate_profile_id = $7 and subject = $8 and subject_alt_names = $9::jsonb
   returning id, epoch, username
 ), entered as (
@@ -117,6 +121,7 @@ export class ApprovedIssuingWriter {
           approval.reserved || renews !== undefined ? 0 : 1,
           request.alias.id,
           issue.template ?? null,
+          shadowStart(request) !== undefined,
         ],
       });
       return rows[0]?.claimed === 1;

@@ -24,8 +24,10 @@ export interface EndEntityFacts {
   readonly sourceLockedUntil: Date | null;
   /** Attempts that have failed since the last success, of all sources. */
   readonly failedAttempts: number;
-  /** Of its latest certificate; null before the first. */
+  /** Of its latest certificate; null before the first. That of a next generation is not among them before the rollover. */
   readonly latestSerialNumber: Buffer | null;
+  /** Which generation gave it a certificate in advance, if one did. */
+  readonly shadowGenerationId: number | null;
   /** How many of its requests wait for an officer. */
   readonly openApprovals: number;
 }
@@ -54,6 +56,8 @@ export interface RenewedFacts {
 /** The answer that the ledger holds for an equal request, with what decides whether it is still current. */
 export interface LedgerFacts {
   readonly certificate: Buffer;
+  /** Which issued it. */
+  readonly generationId: number;
   readonly serialNumber: Buffer;
   readonly notBefore: Date;
   readonly notAfter: Date;
@@ -87,13 +91,15 @@ export interface RenewalFacts extends EnrolmentFacts {
 const FACTS = `v.version,
   e.id, e.username, e.status, e.subject, e.subject_alt_names, e.authority_id, e.certificate_profile_id,
   e.end_entity_profile_id, e.enrolment_code_verifier, e.remaining_requests, e.failed_attempts, e.locked_until, e.epoch,
-  e.latest_serial_number, e.open_approvals, f.locked_until as source_locked_until,
+  case when s.state is null or s.state in ('next', 'withdrawn') then e.latest_serial_number else e.shadow_serial_number end
+    as latest_serial_number, e.shadow_generation_id, e.open_approvals, f.locked_until as source_locked_until,
   t.serial_number as ledger_serial, t.approval_id as ledger_approval_id, t.end_entity_epoch as ledger_epoch, owner.epoch as owner_epoch,
-  c.certificate, c.not_before, c.not_after, c.revoked_at, c.username as ledger_username,
+  c.certificate, c.generation_id, c.not_before, c.not_after, c.revoked_at, c.username as ledger_username,
   a.id as approval_id, a.state as approval_state, a.expires_at, a.message_hash, a.end_entity_epoch as approval_epoch,
   case when a.tell_device then a.reason end as told_reason`;
 
 const LOCKOUT_AND_LEDGER = `
+left join authority_generations s on s.id = e.shadow_generation_id
 left join failed_attempts f on f.end_entity_id = e.id and f.source = $2
 left join scep_transactions t on t.ledger_key = $3
 left join certificates c on c.authority_id = t.authority_id and c.serial_number = t.serial_number
@@ -145,6 +151,7 @@ interface FactsRow {
   locked_until: Date | null;
   epoch: number;
   latest_serial_number: Buffer | null;
+  shadow_generation_id: number | null;
   open_approvals: number;
   source_locked_until: Date | null;
   ledger_serial: Buffer | null;
@@ -152,6 +159,7 @@ interface FactsRow {
   ledger_epoch: number;
   owner_epoch: number | null;
   certificate: Buffer | null;
+  generation_id: number;
   not_before: Date;
   not_after: Date;
   revoked_at: Date | null;
@@ -269,6 +277,7 @@ function endEntityOf(row: FactsRow): EndEntityFacts | undefined {
     sourceLockedUntil: row.source_locked_until,
     failedAttempts: row.failed_attempts,
     latestSerialNumber: row.latest_serial_number,
+    shadowGenerationId: row.shadow_generation_id,
     openApprovals: row.open_approvals,
   };
 }
@@ -277,6 +286,7 @@ function ledgerOf(row: FactsRow): LedgerFacts | undefined {
   if (row.ledger_serial === null || row.certificate === null) return undefined;
   return {
     certificate: row.certificate,
+    generationId: row.generation_id,
     serialNumber: row.ledger_serial,
     notBefore: row.not_before,
     notAfter: row.not_after,

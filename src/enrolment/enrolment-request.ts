@@ -14,7 +14,7 @@ export interface RequestedIssue {
   readonly alias: Alias;
   /** Version of the configuration that alias and authority are of. */
   readonly configurationVersion: bigint;
-  /** The authority and generation whose key the device addressed; they issue. */
+  /** The authority and generation that issue. */
   readonly authority: Authority;
   readonly generation: Generation;
   readonly transactionID: string;
@@ -30,6 +30,11 @@ export interface RequestedIssue {
 
 /** What a device asks for, said in domain words: nothing here knows how it came. */
 export interface EnrolmentRequest extends RequestedIssue {
+  /**
+   * The generation whose key the device addressed, part of what makes a repeat. It is the one that issues, but where it is
+   * the previous one, for which the current one does.
+   */
+  readonly addressed: Generation;
   /** The key that signed the request: whoever has it may ask later what became of it. */
   readonly signerKey: PublicKey;
   /** Whether the certificate will be sent encrypted with the challengePassword, for that key cannot decrypt. */
@@ -37,6 +42,15 @@ export interface EnrolmentRequest extends RequestedIssue {
   /** SHA-256 of the very message, to tell a copy of it from a request that is made anew. Computed when it is asked for. */
   readonly messageHash: () => Buffer;
   readonly journal: EnrolmentJournal;
+}
+
+/**
+ * From when on the certificate is to be valid, for a request to the next generation of its authority: a shadow certificate,
+ * with which the device gets through the rollover (RFC 8894 section 4.7). Undefined for any other request.
+ */
+export function shadowStart({ authority, generation }: RequestedIssue): Date | undefined {
+  const { next } = authority.generations;
+  return next?.id === generation.id ? next.startsAt : undefined;
 }
 
 /** What makes a request a renewal. */
@@ -54,7 +68,7 @@ export interface IssuedOutcome {
   readonly kind: 'issued';
   /** DER of the certificate. */
   readonly certificate: Buffer;
-  /** The generation that issued it, where that is another than the one that the request is addressed to may be. */
+  /** The generation that issued it, where it is known; else the one that the request is addressed to. */
   readonly issuer?: Generation | undefined;
   /** Whether this is the answer that an earlier, equal request got. */
   readonly repeated: boolean;

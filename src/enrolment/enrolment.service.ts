@@ -118,8 +118,11 @@ export class EnrolmentService {
   }
 
   /** docs/adr/0005: a device that lost the reply gets the same certificate again. */
-  private repeat(request: EnrolmentRequest, { certificate, username, serialNumber }: LedgerFacts): UnsettledOutcome {
-    const outcome: EnrolmentOutcome = { kind: 'issued', certificate, repeated: true };
+  private repeat(request: EnrolmentRequest, ledger: LedgerFacts): UnsettledOutcome {
+    const { certificate, username, serialNumber, generationId } = ledger;
+    const { current, previous, next: coming } = request.authority.generations;
+    const issuer = [current, previous, coming].find((generation) => generation?.id === generationId);
+    const outcome: EnrolmentOutcome = { kind: 'issued', certificate, issuer, repeated: true };
     const record = request.journal.issued({ username, serialNumber }, true);
     return { provisional: outcome, settled: this.requestLog.append(record).then(() => outcome) };
   }
@@ -168,7 +171,8 @@ export class EnrolmentService {
 
   private async issue(subject: Case, grant: Grant): Promise<UnsettledOutcome> {
     const { certificate, written } = await this.issuance.issue(subject.request, subject.ledgerKey, grant);
-    const outcome: EnrolmentOutcome = { kind: 'issued', certificate: certificate.der, repeated: false };
+    const { generation: issuer } = subject.request;
+    const outcome: EnrolmentOutcome = { kind: 'issued', certificate: certificate.der, issuer, repeated: false };
     return { provisional: outcome, settled: written.then((done) => (done ? outcome : this.judgeAnew(subject))) };
   }
 

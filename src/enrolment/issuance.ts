@@ -13,7 +13,7 @@ import { type Approval, ApprovedIssuingWriter } from './approved-issuing.writer'
 import { refuseAuthorityLikeness } from './authority-likeness';
 import { certificateTemplate } from './certificate-template';
 import type { EndEntityFacts } from './enrolment-facts.reader';
-import type { EnrolmentRequest, Renewal, RequestedIssue } from './enrolment-request';
+import { type EnrolmentRequest, type Renewal, type RequestedIssue, shadowStart } from './enrolment-request';
 import { chooseProfile } from './template-choice';
 import { IssuingWriter } from './issuing.writer';
 
@@ -68,6 +68,8 @@ export class Issuance {
     const { alias, certificationRequest } = request;
     const choice = chooseProfile({ alias, request: certificationRequest, endEntity, renewedTemplate });
     const profile = profiles.certificateProfileById(choice.certificateProfileId);
+    const begin = shadowStart(request);
+    const now = this.clock.now();
     const template = certificateTemplate({
       subjectSource: request.alias.subjectSource,
       request: request.certificationRequest,
@@ -75,12 +77,13 @@ export class Issuance {
       renewed: renewal?.certificate,
       certificateProfile: profile,
       endEntityProfile: profiles.endEntityProfileById(endEntity.endEntityProfileId),
-      now: this.clock.now(),
+      now: begin !== undefined && begin > now ? begin : now,
     });
     refuseAuthorityLikeness(request.authority, template.subject, request.certificationRequest.publicKey);
     const crls = this.crls.extensions(request.authority, request.generation, profile.crlDistributionPoints);
     const extensions = [...template.extensions, ...crls];
-    return { template: { ...template, extensions }, profile, chosenBy: choice.template };
+    const validity = begin === undefined ? {} : { notBefore: begin };
+    return { template: { ...template, ...validity, extensions }, profile, chosenBy: choice.template };
   }
 
   /**

@@ -7,7 +7,8 @@ import { ENROLLING_STATUSES, EndEntityStatus, RENEWING_STATUSES } from '../end-e
 import type { Certificate } from '../pki/x509/certificate';
 import { type RequestRecord, requestRow } from '../requests/request-record';
 import type { EndEntityFacts } from './enrolment-facts.reader';
-import type { RequestedIssue } from './enrolment-request';
+import { type RequestedIssue, shadowStart } from './enrolment-request';
+import { inItsTurn, LATEST, latestIs } from './latest-certificate';
 
 /**
  * After these SQLSTATEs nothing is written and the facts are to be read anew: by the first the statement below takes itself
@@ -31,6 +32,9 @@ const TAKEN_BACK: readonly unknown[] = ['SG001', '40P01'];
  * A renewal takes no allowed request and changes no status. What it is based on is that the renewed certificate ($29, $30)
  * is the end entity's latest and not revoked: `renewed` keeps it from being revoked until all is written, and since the
  * lock on the end entity is waited for and its row looked at again, of two renewals at once one claims it.
+ *
+ * A shadow certificate ($34) is given once for each generation, and stands beside the latest one until that generation's
+ * turn has come. A generation ($18) issues only in its turn: what was signed before a rollover is not written after it.
  */
 const ISSUE = `
 with renewed as (
@@ -42,10 +46,12 @@ with renewed as (
     status = case when $29::bytea is not null or remaining_requests > 1 then status else $2::smallint end,
     failed_attempts = case when $29::bytea is null then 0 else failed_attempts end,
     locked_until = case when $29::bytea is null then null else locked_until end,
-    latest_serial_number = $16, updated_at = $3
+    ${latestIs('$16', '$18', '$34')},
+    updated_at = $3
   where id = $1 and status = any($4::smallint[]) and epoch = $5
     and case when $29::bytea is null then remaining_requests > 0
-      else latest_serial_number = $29::bytea and exists (select from renewed) end
+      else ${LATEST} = $29::bytea and exists (select from renewed) end
+    and ${inItsTurn('$18', '$34')}
     and authority_id = $6 and certificate_profile_id = $7 and subject = $8 and subject_alt_names = $9::jsonb
     and enrolment_code_verifier is not distinct from $10::bytea
     and ($31::integer is null or failed_attempts = $31)
@@ -149,6 +155,7 @@ export class IssuingWriter {
           issue.judgedChallenge ? endEntity.failedAttempts : null,
           issue.replacesApproval ?? null,
           issue.template ?? null,
+          shadowStart(request) !== undefined,
         ],
       });
       return rows[0]?.claimed === 1;

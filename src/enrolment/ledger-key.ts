@@ -1,5 +1,5 @@
 import { sha256 } from '../common/digest';
-import type { EnrolmentRequest } from './enrolment-request';
+import { type EnrolmentRequest, shadowStart } from './enrolment-request';
 
 const framed = (part: Buffer | string): Buffer[] => {
   const bytes = typeof part === 'string' ? Buffer.from(part, 'utf8') : part;
@@ -17,7 +17,7 @@ const framed = (part: Buffer | string): Buffer[] => {
  */
 export function ledgerKey(request: EnrolmentRequest): Buffer {
   return sha256(
-    ...framed(`${request.alias.id}/${request.generation.id}/${request.messageType}/${renewedOf(request)}`),
+    ...framed(`${request.alias.id}/${request.addressed.id}/${request.messageType}/${renewedOf(request)}`),
     ...framed(request.transactionID),
     ...content(request),
   );
@@ -25,7 +25,8 @@ export function ledgerKey(request: EnrolmentRequest): Buffer {
 
 /**
  * Identity of what an end entity asks for: SHA-256 over the requested content and who asks. Requests that are alike in
- * it wait for one officer's decision, whatever their transactionIDs and whichever generation they are addressed to.
+ * it wait for one officer's decision, whatever their transactionIDs, and whether they are addressed to the current generation
+ * or the previous one; a request to the next generation is for another certificate.
  * One whose answer will be encrypted with its own challengePassword shares with no other, unless that is the one code of the
  * end entity.
  *
@@ -35,10 +36,13 @@ export function contentHash(
   request: EnrolmentRequest,
   endEntity: { readonly id: string; readonly epoch: number },
 ): Buffer {
+  const shadow = shadowStart(request) === undefined ? '' : request.generation.id;
   const ownPassword = request.answeredByPassword && request.alias.challenge.kind === 'approval';
   return sha256(
     ...framed(ownPassword ? request.transactionID : ''),
-    ...framed(`${request.alias.id}/${request.authority.id}/${renewedOf(request)}/${endEntity.id}/${endEntity.epoch}`),
+    ...framed(
+      `${request.alias.id}/${request.authority.id}/${renewedOf(request)}/${endEntity.id}/${endEntity.epoch}/${shadow}`,
+    ),
     ...framed(request.signerKey.spki),
     ...content(request),
   );

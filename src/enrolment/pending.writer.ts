@@ -9,6 +9,7 @@ import { ENROLLING_STATUSES, EndEntityStatus, RENEWING_STATUSES } from '../end-e
 import { type RequestRecord, requestRow } from '../requests/request-record';
 import type { EnrolmentRequest } from './enrolment-request';
 import type { Grant } from './issuance';
+import { LATEST } from './latest-certificate';
 
 /** As for an issue: a statement takes itself back, or the server ends it for the sake of another. */
 const TAKEN_BACK: readonly unknown[] = ['SG001', '40P01'];
@@ -47,7 +48,7 @@ with renewed as (
     updated_at = $2
   where id = $11 and status = any($13::smallint[]) and epoch = $14
     and case when $23::bytea is null then remaining_requests > 0
-      else latest_serial_number = $23::bytea and exists (select from renewed) end
+      else ${LATEST} = $23::bytea and exists (select from renewed) end
     and authority_id = $8 and certificate_profile_id = $15 and subject = $16 and subject_alt_names = $17::jsonb
     and enrolment_code_verifier is not distinct from $18::bytea
     and open_approvals < $25::integer

@@ -4,9 +4,9 @@ import { ServiceError } from '../common/service-error';
 import { mayRenew, statusName } from '../end-entities/end-entity-status';
 import type { Certificate } from '../pki/x509/certificate';
 import { after, parsePeriod } from '../profiles/period';
-import { lockoutOf, otherAuthority, type Rejection, wrongChallenge } from './admission';
+import { lockoutOf, otherAuthority, type Rejection, secondShadow, wrongChallenge } from './admission';
 import type { EndEntityFacts, RenewalFacts, RenewedFacts } from './enrolment-facts.reader';
-import type { RequestedIssue, Renewal } from './enrolment-request';
+import { type Renewal, type RequestedIssue, shadowStart } from './enrolment-request';
 import { asksForSameSubject, unissuedAltName } from './renewed-names';
 
 /**
@@ -30,6 +30,7 @@ export function judgeRenewal(
     );
   return (
     certificateProblem(request, renewal.certificate, renewed) ??
+    windowProblem(request, renewal.certificate) ??
     endEntityProblem(request, renewal.certificate, renewed, endEntity) ??
     contentProblem(request, renewal.certificate) ??
     challengeProblem(request, endEntity as EndEntityFacts, challenge)
@@ -60,21 +61,27 @@ function certificateProblem(
       'the certificate is not valid yet',
       `it is valid from ${notBefore.toISOString()}`,
     );
-  const { graceAfterExpiry, window } = alias.renewal;
+  const { graceAfterExpiry } = alias.renewal;
   if (receivedAt > withGrace(notAfter, graceAfterExpiry))
     return refused(
       'renewal.graceAfterExpiry',
       'the certificate has expired: enrol again with a challengePassword',
       `it expired at ${notAfter.toISOString()}, and renewal.graceAfterExpiry is ${graceAfterExpiry}`,
     );
-  const from = renewableFrom(window, notBefore, notAfter);
-  if (receivedAt < from)
-    return refused(
-      'renewal.window',
-      `it is too early to renew the certificate: come again from ${from.toISOString()} on`,
-      `renewal.window is ${window}`,
-    );
   return undefined;
+}
+
+/** Whether it is too early. Before a rollover it is not: the certificate may end with its CA, and there may be many to go. */
+function windowProblem(request: RequestedIssue, { notBefore, notAfter }: Certificate): Rejection | undefined {
+  if (shadowStart(request) !== undefined) return undefined;
+  const { window } = request.alias.renewal;
+  const from = renewableFrom(window, notBefore, notAfter);
+  if (request.receivedAt >= from) return undefined;
+  return refused(
+    'renewal.window',
+    `it is too early to renew the certificate: come again from ${from.toISOString()} on`,
+    `renewal.window is ${window}`,
+  );
 }
 
 /** What is wrong with whose certificate it is. */
@@ -103,7 +110,7 @@ function endEntityProblem(
       'a newer certificate was issued since: use that one to renew',
       `the latest certificate of end entity ${username} has the serial number ${latestSerialNumber?.toString('hex') ?? 'none'}`,
     );
-  return otherAuthority(request, endEntity);
+  return otherAuthority(request, endEntity) ?? secondShadow(request, endEntity);
 }
 
 /** What is wrong with what is asked for. */

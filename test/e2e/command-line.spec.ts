@@ -222,6 +222,28 @@ describe('administration', () => {
     await command.done(['authority', 'delete', 'Waiting']);
   });
 
+  it('rolls an authority over, which a client can follow', async () => {
+    await command.done(['authority', 'create', 'Rolling', '--subject', 'CN=Rolling', '--rollover-overlap-hours', '0']);
+    await command.done(['alias', 'create', 'rolling', '--set', 'authorities=Rolling']);
+    const address = ['-u', `${gateway.publicUrl}/scep/rolling`];
+    expect(await command.run(['getca', '--next', ...address])).toMatchObject({ code: 5 });
+    const plan = ['authority', 'rollover', 'plan', 'Rolling', '--key', 'same', '--overlap-hours', '0'];
+    expect(await command.run([...plan, '--activate-at', '2026-03-01T00:00:00'])).toMatchObject({
+      code: 3,
+      errors: expect.stringContaining('time zone') as string,
+    });
+    const planned = await command.done([...plan, '--activate-at', '2026-03-01T01:00:00+01:00']);
+    expect(planned).toMatch(/^generation 2 takes over at 2026-03-01T00:00:00.000Z; SHA-256 ([0-9A-F:]{95})$/m);
+    const [next] = (await command.json(['getca', '--next', ...address])) as { sha256: string; notBefore: string }[];
+    expect(next).toMatchObject({ notBefore: '2026-03-01T00:00:00.000Z' });
+    expect(planned).toContain(next!.sha256);
+    expect(await command.run(['authority', 'rollover', 'activate', 'Rolling'])).toMatchObject({ code: 3 });
+    await command.done(['authority', 'rollover', 'cancel', 'Rolling']);
+    await command.done([...plan, '--validity-days', '10']);
+    expect(await command.done(['authority', 'rollover', 'activate', 'Rolling'])).toContain('generation 3');
+    expect(await command.done(['authority', 'show', 'Rolling'])).toMatch(/^generation +3$/m);
+  });
+
   it('counts what was no SCEP message', async () => {
     await fetch(`${url}?operation=PKIOperation`, { method: 'POST', body: 'garbage' });
     await gateway.application.get(UndecodableCounter, { strict: false }).flush();

@@ -1,3 +1,5 @@
+import { RolloverService } from '../../src/authorities/rollover.service';
+import type { CaCertificates } from '../../src/client/ca-certificates';
 import { PrivateKey } from '../../src/pki/cms/private-key';
 import { buildCertificationRequest, type CertificationRequest } from '../../src/pki/x509/certification-request';
 import { DistinguishedName } from '../../src/pki/x509/distinguished-name';
@@ -13,6 +15,7 @@ import {
   printable,
   tlv,
 } from '../support/forged-message';
+import { RolloverActs } from '../support/rollover';
 
 describe('whoever puts a recorded envelope, altered, under a signature of his own learns nothing of its content', () => {
   let scene: EnrolmentScene;
@@ -25,6 +28,7 @@ describe('whoever puts a recorded envelope, altered, under a signature of his ow
     type = '19',
     by = signer,
     alias = 'two',
+    ca?: CaCertificates,
   ) {
     const client = scene.client('two', 'Others');
     const recorded = await client.encode(
@@ -36,7 +40,7 @@ describe('whoever puts a recorded envelope, altered, under a signature of his ow
         digest: 'sha256',
         cipher: 'aes128',
       },
-      await client.getCaCert(),
+      ca ?? (await client.getCaCert()),
     );
     const altered = Buffer.from(decodePkiMessage(recorded.bytes).envelope!);
     alter(altered);
@@ -171,6 +175,29 @@ describe('whoever puts a recorded envelope, altered, under a signature of his ow
     const answers = [await seen(content, undefined, type), await seen(content, wrongPadding, type)];
     expect(answers[0]).toMatchObject({ failInfo, signer: 'CN=Devices,O=Example' });
     expect(answers[1]).toEqual(answers[0]);
+  });
+
+  it.each(['next', 'previous'])('nor when it is encrypted to the %s generation', async (generation) => {
+    const others = new RolloverActs(scene, 'Others', 'two');
+    const client = scene.client('two', 'Others');
+    const present = await client.getCaCert();
+    await others.plan({ key: 'new' });
+    const ca = generation === 'next' ? await client.getNextCaCert(present) : present;
+    const rollover = scene.gateway.application.get(RolloverService, { strict: false });
+    if (generation === 'previous') await rollover.activate('test', 'Others');
+    const own = await buildCertificationRequest({ subject, signer: key, challengePassword: 'no', digest: 'sha256' });
+    const foreign = await buildCertificationRequest({ subject, signer: DEVICE_KEY, digest: 'sha256' });
+    const answers = [
+      await seen(own, wrongPadding, '19', signer, 'two', ca),
+      await seen(foreign, undefined, '19', signer, 'two', ca),
+      await seen(Buffer.from('no structure'), undefined, '19', signer, 'two', ca),
+    ];
+    expect(answers[0]).toMatchObject({ failInfo: 'badMessageCheck', signer: 'CN=Devices,O=Example' });
+    for (const answer of answers) expect(answer).toEqual(answers[0]);
+    // What is whole is judged, and answered by whom it was encrypted to.
+    const judged = await seen(own, undefined, '19', signer, 'two', ca);
+    expect(judged).toMatchObject({ failInfo: 'badRequest', signer: 'CN=Others' });
+    if (generation === 'next') await rollover.withdraw('test', 'Others');
   });
 
   describe('nor with a key whose answer would be encrypted with the challengePassword', () => {

@@ -73,8 +73,9 @@ async function issue(changes: Partial<Issue> = {}): Promise<boolean> {
   return new IssuingWriter(pool).write({
     request: {
       alias: ALIAS,
-      authority: { id: 1 },
+      authority: { id: 1, generations: {} },
       generation: { id: 1 },
+      addressed: { id: 1 },
       transactionID: 'T-1',
       messageType: 19,
     } as unknown as EnrolmentRequest,

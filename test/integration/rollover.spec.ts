@@ -93,7 +93,7 @@ describe('a planned rollover', () => {
     expect(certificate.publicKey.bits).toBe(3072);
   });
 
-  it('has RA certificates of its own before its turn, which are renewed and follow the settings', async () => {
+  it('has RA certificates of its own before its turn, which are renewed and follow the settings (D-06)', async () => {
     await create({ keyAlgorithm: 'EC-P256', settings: { raValidityDays: 90 } });
     await plan({ activateAt: SWITCH });
     const before = await next();

@@ -37,16 +37,21 @@ const NOTHING = Buffer.alloc(0);
  * Reads the outer layer of a pkiMessage from DER. What is wrong with it is told in `defects`, as long as there are signed
  * attributes and a certificate to speak of.
  *
+ * @param known certificates that the message need not bring
  * @throws DerError otherwise
  */
-export function readSignedMessage(der: Buffer, tolerance: MessageTolerance): SignedMessage {
+export function readSignedMessage(
+  der: Buffer,
+  tolerance: MessageTolerance,
+  known: readonly Certificate[] = [],
+): SignedMessage {
   const signedData = readSignedData(der);
   const signerInfo = signedData.signerInfos[0];
   if (signerInfo === undefined) throw new DerError('pkiMessage: no signer');
   if (signerInfo.signedAttributes === undefined) throw new DerError('pkiMessage: no signed attributes');
   const attributes = new SignedAttributes(signerInfo.signedAttributes.list);
   const certificates = readableCertificates(signedData.certificates);
-  const named = certificates.find((certificate) => identifies(signerInfo.signer, certificate));
+  const named = [...certificates, ...known].find((certificate) => identifies(signerInfo.signer, certificate));
   const signer = named ?? certificates[0];
   if (signer === undefined) throw new DerError('pkiMessage: no certificate of its signer');
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
 import type { Alias } from '../../aliases/alias';
-import type { Authority, Generation } from '../../authorities/authority';
+import { generationsOf, type Authority, type FormerGeneration } from '../../authorities/authority';
 import { AuthorityCatalogue } from '../../authorities/authority-catalogue';
 import { ServiceError } from '../../common/service-error';
 import { DerError } from '../../pki/der/der-error';
@@ -68,8 +68,8 @@ export class AliasAuthorities {
     const { byName } = await this.catalogue.get();
     const others = alias.renewal.fromAuthorities.map((name) => byName.get(name));
     const candidates = [...(await this.all(alias)), ...others].filter((authority) => authority !== undefined);
-    return candidates.find(({ generations: { current, previous, next } }) =>
-      [current, previous, next].some((generation) => generation !== undefined && hasIssued(generation, certificate)),
+    return candidates.find((authority) =>
+      generationsOf(authority).some((generation) => hasIssued(generation, certificate)),
     );
   }
 }
@@ -77,7 +77,8 @@ export class AliasAuthorities {
 /** Infinity for what is no number. */
 const positionOf = (identifier: string): number => (/^\d{1,4}$/.test(identifier) ? Number(identifier) : Infinity);
 
-function hasIssued({ certificate: issuer }: Generation, certificate: Certificate): boolean {
+/** Whether a generation issued a certificate, by name and signature. */
+export function hasIssued({ certificate: issuer }: FormerGeneration, certificate: Certificate): boolean {
   try {
     return isIssuedBy(certificate, issuer);
   } catch (error) {

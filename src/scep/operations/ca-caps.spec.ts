@@ -4,8 +4,8 @@ import { getCaCaps } from './ca-caps';
 const alias = (digests: string[], ciphers: string[], renews = false): Alias =>
   ({ renewal: { enabled: renews }, algorithms: { accept: { digests, ciphers } } }) as unknown as Alias;
 
-const caps = (digests: string[], ciphers: string[], renews?: boolean): string =>
-  getCaCaps(alias(digests, ciphers, renews)).body.toString();
+const caps = (digests: string[], ciphers: string[], renews?: boolean, announcesNext = false): string =>
+  getCaCaps(alias(digests, ciphers, renews), announcesNext).body.toString();
 
 describe('GetCACaps', () => {
   it('B-02, B-03: exact keywords, one a line', () => {
@@ -15,7 +15,7 @@ describe('GetCACaps', () => {
   });
 
   it('B-04, I-10: text/plain without parameters', () => {
-    expect(getCaCaps(alias([], [])).contentType).toBe('text/plain');
+    expect(getCaCaps(alias([], []), false).contentType).toBe('text/plain');
   });
 
   it('names SHA-384, without which strongSwan before 5.9.11 does not use AES', () => {
@@ -40,8 +40,9 @@ describe('GetCACaps', () => {
     expect(caps(['sha256'], ['aes128'], false)).not.toContain('Renewal');
   });
 
-  it('B-08: does not name GetNextCACert, which is not served', () => {
-    expect(caps(['sha256'], ['aes128'], true)).not.toContain('GetNextCACert');
+  it('B-08, D-05: names GetNextCACert exactly where there is something to answer', () => {
+    expect(caps(['sha256'], ['aes128'], true, true)).toMatch(/^GetNextCACert$/m);
+    expect(caps(['sha256'], ['aes128'], true, false)).not.toContain('GetNextCACert');
   });
 
   it('K-03: has no word for MD5 and DES', () => {

@@ -12,11 +12,13 @@ const DIGEST_KEYWORDS: readonly (readonly [DigestName, string])[] = [
 
 /**
  * The capabilities of an alias: all that it really does, and nothing else (rows B-01 to B-08).
+ * @param announcesNext whether there is a next CA certificate to be told of
  * @returns keywords in the exact spelling of RFC 8894 section 3.5.2
  */
-export function capabilities(alias: Alias): string[] {
+export function capabilities(alias: Alias, announcesNext: boolean): string[] {
   const { digests, ciphers } = alias.algorithms.accept;
   const keywords = ['POSTPKIOperation'];
+  if (announcesNext) keywords.push('GetNextCACert');
   if (alias.renewal.enabled) keywords.push('Renewal');
   for (const [digest, keyword] of DIGEST_KEYWORDS) if (digests.includes(digest)) keywords.push(keyword);
   const aes = ciphers.includes('aes128');
@@ -28,7 +30,7 @@ export function capabilities(alias: Alias): string[] {
 }
 
 /** GetCACaps: one keyword a line. */
-export function getCaCaps(alias: Alias): ScepReply {
-  const lines = capabilities(alias).map((keyword) => `${keyword}\n`);
+export function getCaCaps(alias: Alias, announcesNext: boolean): ScepReply {
+  const lines = capabilities(alias, announcesNext).map((keyword) => `${keyword}\n`);
   return { contentType: ContentType.caps, body: Buffer.from(lines.join(''), 'latin1') };
 }

@@ -19,17 +19,23 @@ export function issuerFirst(alias: Alias, generation: Generation): Certificate[]
   return [generation.certificate, ...generation.chain.filter(({ isSelfIssued }) => includeRoot || !isSelfIssued)];
 }
 
+/** What an alias shows of a generation: RA certificates first, then the chain, or the one certificate it is set to show. */
+export function caCertificates(alias: Alias, generation: Generation): readonly Certificate[] {
+  const { chain, singleCertificate } = alias.caCertificateResponse;
+  if (singleCertificate) return [generation.certificate];
+  const authorities = chain ? caChain(alias, generation) : [generation.certificate];
+  return [...generation.raCertificates, ...authorities];
+}
+
 /**
  * GetCACert (rows C-01 to C-05, I-28, I-34): the bare certificate where the authority stands alone, else a certs-only
  * SignedData, RA certificates first, then the chain.
  * @param chainPosition which certificate of the chain is asked for where they are to be had one by one only (row I-09)
  */
 export function getCaCert(alias: Alias, generation: Generation, chainPosition = 0): ScepReply {
-  const { chain, singleCertificate } = alias.caCertificateResponse;
-  const authorities = chain ? caChain(alias, generation) : [generation.certificate];
-  const certificates = [...generation.raCertificates, ...authorities].map((certificate) => certificate.der);
+  const certificates = caCertificates(alias, generation).map((certificate) => certificate.der);
   // RFC 8894 section 4.2.1.1
-  if (singleCertificate || certificates.length === 1)
+  if (certificates.length === 1)
     return {
       contentType: ContentType.caCert,
       body: (issuerFirst(alias, generation)[chainPosition] ?? generation.certificate).der,

@@ -18,6 +18,7 @@ import { ContentType, type ScepReply } from './scep-reply';
 export interface ReplyContext {
   readonly alias: Alias;
   readonly message: PkiMessage;
+  /** Whose key signs the reply. */
   readonly responder: Generation;
   /** What the message's envelope says in clear; undefined as long as that is not known. */
   readonly envelope: Pick<ClosedEnvelope, 'cipher'> | undefined;

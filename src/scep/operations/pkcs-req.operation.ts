@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
 import type { Alias } from '../../aliases/alias';
-import type { Authority, Generation } from '../../authorities/authority';
 import type { UnsettledOutcome } from '../../enrolment/enrolment-request';
 import { sha256 } from '../../common/digest';
 import { EnrolmentService } from '../../enrolment/enrolment.service';
@@ -13,6 +12,7 @@ import { MESSAGE_TYPE_NUMBERS } from '../message/message-type';
 import type { ReplyProtection } from '../message/cert-rep.encoder';
 import { envelopeUnreadable, type OpenedEnvelope, unproven } from '../message/pkcs-pki-envelope.opener';
 import type { PkiMessage } from '../message/pki-message.decoder';
+import type { AddressedGeneration } from './addressed-generation';
 import { checkKey } from './algorithm-policy';
 import { replyProtection } from './reply-protection';
 import type { RequestReading } from './request-reading';
@@ -24,13 +24,11 @@ const MAX_BER_ELEMENTS = 1_000;
 /** A PKCSReq or RenewalReq whose envelope was opened. */
 export interface OpenedPkcsReq {
   readonly alias: Alias;
-  readonly authority: Authority;
-  readonly generation: Generation;
   readonly message: PkiMessage;
   /** The message as it came. */
   readonly bytes: Buffer;
   readonly reading: RequestReading;
-  readonly opened: OpenedEnvelope;
+  readonly opened: OpenedEnvelope<AddressedGeneration>;
   /** Is told who will be able to read a SUCCESS, before anything is issued. */
   readonly protect: (protection: ReplyProtection) => void;
   readonly arrival: Arrival;
@@ -67,6 +65,7 @@ export class PkcsReqOperation {
       );
     checkKey(alias, request.publicKey);
     const { challengePassword } = request;
+    const { authority, generation, addressed } = opened.recipient;
     const protection = replyProtection({ alias, signer, opened, challengePassword });
     asked.protect(protection);
     return this.enrolment.enrol({
@@ -74,8 +73,9 @@ export class PkcsReqOperation {
       receivedAt: arrival.receivedAt,
       alias,
       configurationVersion: arrival.configurationVersion,
-      authority: asked.authority,
-      generation: asked.generation,
+      authority,
+      generation,
+      addressed,
       transactionID: message.transactionID,
       messageType: MESSAGE_TYPE_NUMBERS[reading.messageType],
       certificationRequest: request,

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 
 import type { Alias } from '../../aliases/alias';
-import type { Authority, Generation, ScepDecrypter } from '../../authorities/authority';
+import type { Generation } from '../../authorities/authority';
 import type { ErrorCode } from '../../common/error-code';
 import { LOGGER, type Logger } from '../../common/logger';
 import { ServiceError } from '../../common/service-error';
@@ -22,6 +22,7 @@ import {
   type OpenedEnvelope,
 } from '../message/pkcs-pki-envelope.opener';
 import { checkPkiMessage, decodePkiMessage, type PkiMessage } from '../message/pki-message.decoder';
+import { addressedGenerations, type AddressedGeneration } from './addressed-generation';
 import { AliasAuthorities } from './alias-authorities';
 import { checkMessageAlgorithms } from './algorithm-policy';
 import { CertPollOperation } from './cert-poll.operation';
@@ -37,12 +38,6 @@ import type { ScepReply } from './scep-reply';
 
 /** A refusal that could tell of the decryption (see `unproven`) leaves so long after its message came. */
 const UNPROVEN_AFTER_MS = 50;
-
-/** One key that may open an envelope, and whose it is. */
-interface Recipient {
-  readonly authority: Authority;
-  readonly generation: Generation;
-}
 
 /** Failures that mean that nothing can be written down either. */
 const WITHOUT_DATABASE: readonly ErrorCode[] = ['outcome-unknown', 'overloaded'];
@@ -183,7 +178,7 @@ export class PkiOperation {
     if (messageType === 'GetCert' || messageType === 'GetCRL') {
       const { signer } = message;
       checkQuerySigner(alias, signer);
-      const open = async (): Promise<OpenedEnvelope> => (await this.open(exchange, envelope)).opened;
+      const open = (): Promise<OpenedEnvelope> => this.open(exchange, envelope);
       const answered = await this.certificateQuery.perform({ alias, messageType, journal, open });
       // Now it may be told that the envelope could be opened, as SUCCESS tells.
       const opened = exchange.envelope;
@@ -197,20 +192,9 @@ export class PkiOperation {
       return this.certPoll.perform({ alias, message, inspected, protect, arrival, journal });
     }
     const reading = await this.reader.read(alias, messageType, message);
-    const { authority, generation, opened } = await this.open(exchange, envelope);
+    const opened = await this.open(exchange, envelope);
     const protect = this.protector(exchange);
-    return this.pkcsReq.perform({
-      alias,
-      authority,
-      generation,
-      message,
-      bytes,
-      reading,
-      opened,
-      protect,
-      arrival,
-      journal,
-    });
+    return this.pkcsReq.perform({ alias, message, bytes, reading, opened, protect, arrival, journal });
   }
 
   /** Takes down who will be able to read a SUCCESS. */
@@ -221,33 +205,30 @@ export class PkiOperation {
     };
   }
 
-  private async open(exchange: Exchange, envelope: Buffer): Promise<Recipient & { opened: OpenedEnvelope }> {
+  private async open(exchange: Exchange, envelope: Buffer): Promise<OpenedEnvelope<AddressedGeneration>> {
     const { alias, journal } = exchange;
-    const opened = await openEnvelope(envelope, await this.candidates(alias), alias.algorithms.accept);
-    const { authority, generation } = opened.recipient;
+    const opened = await openEnvelope(envelope, await this.candidates(exchange), alias.algorithms.accept);
+    const { authority, addressed } = opened.recipient;
     exchange.envelope = opened;
-    exchange.responder = generation;
+    exchange.responder = addressed;
     journal.envelopeOpened(opened, authority.name);
-    return { authority, generation, opened };
+    return opened;
   }
 
   /** Whom an envelope that stays closed is addressed to. */
-  private async inspect(exchange: Exchange, envelope: Buffer): Promise<ClosedEnvelope<ScepDecrypter & Recipient>> {
+  private async inspect(exchange: Exchange, envelope: Buffer): Promise<ClosedEnvelope<AddressedGeneration>> {
     const { alias, journal } = exchange;
-    const inspected = inspectEnvelope(envelope, await this.candidates(alias), alias.algorithms.accept);
+    const inspected = inspectEnvelope(envelope, await this.candidates(exchange), alias.algorithms.accept);
     const { recipient } = inspected;
     exchange.envelope = inspected;
-    if (recipient !== undefined) exchange.responder = recipient.generation;
+    if (recipient !== undefined) exchange.responder = recipient.addressed;
     journal.envelopeInspected(inspected, recipient?.authority.name);
     return inspected;
   }
 
-  /** All keys that a message to this alias may be encrypted to. */
-  private async candidates(alias: Alias): Promise<(ScepDecrypter & Recipient)[]> {
-    return (await this.authorities.all(alias)).flatMap((authority) => {
-      const generation = authority.generations.current;
-      return generation.scepDecrypters.map((recipient) => ({ ...recipient, authority, generation }));
-    });
+  /** All keys that a message to this alias may be encrypted to now. */
+  private async candidates({ alias, arrival }: Exchange): Promise<AddressedGeneration[]> {
+    return addressedGenerations(alias, await this.authorities.all(alias), arrival.receivedAt);
   }
 
   /** Writes the refusal down (an issued certificate was recorded with its issue) and tells the operator. */

@@ -5,6 +5,7 @@ import { ServiceError } from '../../common/service-error';
 import { AliasAuthorities } from './alias-authorities';
 import { getCaCaps } from './ca-caps';
 import { getCaCert, getCaCertChain } from './ca-certificates';
+import { announcedGeneration, getNextCaCert } from './next-ca-certificates';
 import type { ScepReply } from './scep-reply';
 
 /** The operations without a pkiMessage: GetCACaps, GetCACert, GetCACertChain, GetNextCACert. */
@@ -23,8 +24,7 @@ export class QueryOperations {
     const generation = async () => (await named()).authority.generations.current;
     switch (operation) {
       case 'getcacaps':
-        await generation();
-        return getCaCaps(alias);
+        return getCaCaps(alias, announcedGeneration(alias, (await named()).authority) !== undefined);
       case 'getcacert': {
         const { authority, chainPosition } = await named();
         return getCaCert(alias, authority.generations.current, chainPosition);
@@ -32,8 +32,7 @@ export class QueryOperations {
       case 'getcacertchain':
         return getCaCertChain(alias, await generation());
       case 'getnextcacert':
-        await generation();
-        throw new ServiceError('no-next-ca-certificate', 'this authority has no next CA certificate');
+        return getNextCaCert(alias, (await named()).authority);
       case undefined:
         throw new ServiceError('operation-not-supported', 'the request names no operation; try ?operation=GetCACaps');
       default:
