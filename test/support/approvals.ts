@@ -1,3 +1,4 @@
+import type { CaCertificates } from '../../src/client/ca-certificates';
 import type { Enrolment, EnrolmentReply } from '../../src/client/enrolment-message';
 import { readEnrolmentReply } from '../../src/client/enrolment-message';
 import { DistinguishedName } from '../../src/pki/x509/distinguished-name';
@@ -44,10 +45,15 @@ export class ApprovalDesk {
   }
 
   /** A CertPoll for an enrolment of this subject; `changes` beyond a common one. */
-  async poll(subject: string, changes: Partial<Enrolment> = {}, alias?: string): Promise<EnrolmentReply> {
+  async poll(
+    subject: string,
+    changes: Partial<Enrolment> = {},
+    alias?: string,
+    ca?: CaCertificates,
+  ): Promise<EnrolmentReply> {
     const client = this.scene.client(alias);
     this.scene.clock.advance({ milliseconds: 1 });
-    const message = await client.encodePoll(enrolmentOf(subject, changes), await this.scene.ca(alias));
+    const message = await client.encodePoll(enrolmentOf(subject, changes), ca ?? (await this.scene.ca(alias)));
     return readEnrolmentReply(await client.send(message.bytes, 'POST'), message);
   }
 }
