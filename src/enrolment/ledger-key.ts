@@ -1,4 +1,5 @@
 import { sha256 } from '../common/digest';
+import { Oid } from '../pki/x509/oid';
 import { type EnrolmentRequest, shadowStart } from './enrolment-request';
 
 const framed = (part: Buffer | string): Buffer[] => {
@@ -51,12 +52,15 @@ export function contentHash(
 const renewedOf = ({ renewal }: EnrolmentRequest): string =>
   renewal?.certificate.fingerprint('sha256').toString('hex') ?? '';
 
+// A subjectKeyIdentifier asks for nothing: the issuer makes its own from the key. certmonger sends another one each time.
 const content = ({ certificationRequest: csr }: EnrolmentRequest): Buffer[] => [
   ...framed(csr.publicKey.spki),
   ...framed(csr.subject.raw),
-  ...csr.extensions.flatMap((extension) => [
-    ...framed(extension.oid),
-    Buffer.of(extension.critical ? 1 : 0),
-    ...framed(extension.value),
-  ]),
+  ...csr.extensions
+    .filter(({ oid }) => oid !== Oid.subjectKeyIdentifier)
+    .flatMap((extension) => [
+      ...framed(extension.oid),
+      Buffer.of(extension.critical ? 1 : 0),
+      ...framed(extension.value),
+    ]),
 ];

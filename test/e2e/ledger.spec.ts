@@ -1,7 +1,9 @@
 import { DataSource } from 'typeorm';
 import type { EnrolmentReply } from '../../src/client/enrolment-message';
+import { octetString } from '../../src/pki/der/der-writer';
 import { PrivateKey } from '../../src/pki/cms/private-key';
 import { subjectAltName } from '../../src/pki/x509/extension';
+import { Oid } from '../../src/pki/x509/oid';
 import { decodeCertRep } from '../../src/scep/message/cert-rep.decoder';
 import { enrolmentScene, type EnrolmentScene } from '../support/enrolment-scene';
 import { until } from '../support/until';
@@ -51,6 +53,17 @@ describe('I-23, I-25, L-02, N-03: a repeated PKCSReq gets the same certificate',
     const subject = `CN=${await user()}`;
     const first = serialOf(await scene.enrol(subject, 'secret'));
     expect(serialOf(await scene.enrol(subject, 'another one-time password'))).toBe(first);
+  });
+
+  it('whatever the key identifier that it asks for: certmonger sends another one each time', async () => {
+    const subject = `CN=${await user()}`;
+    const asking = (keyIdentifier: string): object => ({
+      extensions: [
+        { oid: Oid.subjectKeyIdentifier, critical: false, value: octetString(Buffer.from(keyIdentifier, 'hex')) },
+      ],
+    });
+    const first = serialOf(await scene.enrol(subject, 'secret', asking('01'.repeat(20))));
+    expect(serialOf(await scene.enrol(subject, 'secret', asking('02'.repeat(20))))).toBe(first);
   });
 });
 
