@@ -122,7 +122,8 @@ export class Certmonger {
     return { status, error: /^\s*ca-error: (.*)$/m.exec(stdout)?.[1] };
   }
 
-  private async attempt(credentials: Credentials, args: readonly string[]): Promise<Attempt> {
+  private async attempt({ keyFile, certificateFile }: Credentials, args: readonly string[]): Promise<Attempt> {
+    const credentials = { keyFile, certificateFile };
     const result = await this.getcert([...args, '-v', '-w', '--wait-timeout', String(PATIENCE_S)]);
     await this.until(async () => RESTING.includes((await this.statusOf(credentials)).status));
     return { result, ...credentials };

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { AdminApi, AdminApiError } from '../../bench/admin-api';
 import { GatewayProcess } from '../../bench/gateway-process';
 import { CapabilityFilter } from './capability-filter';
@@ -10,6 +11,9 @@ import { verifyCertificate } from './openssl';
 
 /** SCEPStandard (RFC 8894 section 3.5.2) promises POST as well, and both clients know that. */
 const OFFERS_POST = ['POSTPKIOperation', 'SCEPStandard'];
+
+const POLL_MS = 50;
+const PATIENCE_MS = 60_000;
 
 /** What a first start creates, with every default. */
 export const DEFAULT_ALIAS = 'scep';
@@ -31,6 +35,7 @@ export interface Logged {
   readonly rule: string | null;
   readonly errorCode: string | null;
   readonly messageType: string | null;
+  readonly explanation: string | null;
 }
 
 /** A gateway started from the build with a fresh database, set up by REST alone. */
@@ -115,10 +120,36 @@ export class InteropGateway {
     await this.create(`certificates/${authority}/${serialNumber.toLowerCase()}/revoke`, { reason });
   }
 
+  /**
+   * Waits until a request of an end entity waits for an officer, and decides it.
+   *
+   * @param verdict what the officer says
+   */
+  async decide({ username }: Registered, verdict: 'approve' | 'reject'): Promise<void> {
+    const deadline = performance.now() + PATIENCE_MS;
+    for (;;) {
+      const { items } = await this.get<{ items: { id: string; username: string }[] }>('approvals?state=waiting');
+      const found = items.find((approval) => approval.username === username);
+      if (found !== undefined) {
+        const reason = verdict === 'reject' ? { reason: 'not one of ours' } : {};
+        return this.create(`approvals/${found.id}/${verdict}`, reason);
+      }
+      if (performance.now() > deadline) throw new Error(`nothing of ${username} waits for an officer`);
+      await delay(POLL_MS);
+    }
+  }
+
   /** The last request at an alias, as the request log tells it. */
   async lastRequestAt(alias: string): Promise<Logged | undefined> {
     const { items } = await this.get<{ items: Logged[] }>(`requests?alias=${alias}`);
     return items[0];
+  }
+
+  /** A file in a directory of its own that is removed with the gateway; its path. */
+  file(name: string, content: string): string {
+    const path = join(this.directory(), name);
+    writeFileSync(path, content);
+    return path;
   }
 
   /** An empty directory that is removed with the gateway. */

@@ -75,16 +75,23 @@ export class Sscep {
     const certificateFile = join(directory, 'certificate.pem');
     const result = await this.run('enroll', enrolment, [
       ...['-c', ca, '-k', keyFile, '-r', requestFile, '-l', certificateFile, '-n', '0'],
-      ...(renews === undefined ? [] : ['-K', renews.keyFile, '-O', renews.certificateFile]),
+      ...signedWith(renews),
       ...options,
     ]);
     return { result, keyFile, certificateFile, requestFile, ca };
   }
 
-  /** Asks once for the end of an enrolment that was PENDING, with a CertPoll. */
-  async resume(where: Where, { ca, keyFile, requestFile, certificateFile }: SscepAttempt): Promise<CommandResult> {
-    const files = ['-c', ca, '-k', keyFile, '-r', requestFile, '-l', certificateFile];
-    return this.run('enroll', where, [...files, '-R', '-n', '1', '-t', '1']);
+  /**
+   * Asks once, with a CertPoll, what became of a request that was PENDING.
+   *
+   * @param renews what it renews, if it does: that has signed it
+   */
+  async resume(where: Where, pending: SscepAttempt, renews?: Credentials): Promise<CommandResult> {
+    const { ca, keyFile, requestFile, certificateFile } = pending;
+    return this.run('enroll', where, [
+      ...['-c', ca, '-k', keyFile, '-r', requestFile, '-l', certificateFile, '-R', '-n', '1', '-t', '1'],
+      ...signedWith(renews),
+    ]);
   }
 
   /**
@@ -137,6 +144,9 @@ export class Sscep {
     return [operation, '-u', this.gateway.scepUrl(alias, method), ...args];
   }
 }
+
+const signedWith = (renews: Credentials | undefined): string[] =>
+  renews === undefined ? [] : ['-K', renews.keyFile, '-O', renews.certificateFile];
 
 /** Serial number of a certificate: hexadecimal digits. */
 export const serialNumberOf = (certificateFile: string): string => readCertificate(certificateFile).serialNumber;
