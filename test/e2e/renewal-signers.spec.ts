@@ -1,4 +1,7 @@
 import type { Enrolment, Identity } from '../../src/client/enrolment-message';
+import { PrivateKey } from '../../src/pki/cms/private-key';
+import { Certificate } from '../../src/pki/x509/certificate';
+import { buildCertificate } from '../../src/pki/x509/certificate-builder';
 import { CertificateProfileRegistry } from '../../src/profiles/certificate-profile.registry';
 import { DistinguishedName } from '../../src/pki/x509/distinguished-name';
 import { DEVICE_KEY, enrolmentScene, type EnrolmentScene } from '../support/enrolment-scene';
@@ -18,6 +21,8 @@ const SIGNERS = [
   'not yet valid',
   'revoked',
   'the CA itself',
+  'forged in the name of the CA',
+  'not issued by the CA, but signed',
 ] as const;
 const CHALLENGES = { absent: undefined, empty: '', right: 'secret', wrong: 'wrong' } as const;
 const KEYS = ['new', 'old'] as const;
@@ -33,12 +38,13 @@ const RENEWAL_RULES: Partial<Record<Signer, string>> = {
   expired: 'renewal.graceAfterExpiry',
   'not yet valid': 'renewal.not-yet-valid',
   revoked: 'renewal.revoked',
+  'not issued by the CA, but signed': 'renewal.certificate',
 };
 
 function expected(type: Type, signer: Signer, challenge: Challenge, key: Key): string {
-  const stranger = signer === 'self-signed' || signer === 'other CA' || signer === 'the CA itself';
-  if (type === 'RenewalReq' && stranger)
-    return signer === 'other CA' ? 'renewal.fromAuthorities' : 'renewal.self-signed';
+  const selfSigned = signer === 'self-signed' || signer === 'the CA itself';
+  const stranger = selfSigned || signer === 'other CA' || signer === 'forged in the name of the CA';
+  if (type === 'RenewalReq' && stranger) return selfSigned ? 'renewal.self-signed' : 'renewal.fromAuthorities';
   if (stranger && key === 'new') return 'request.signer-key';
   if (signer === 'the CA itself' && challenge === 'right') return 'request.authority-key';
   if (stranger) return { right: 'issued', wrong: 'challenge.wrong', absent: MISSING, empty: MISSING }[challenge];
@@ -59,6 +65,7 @@ const CASES = TYPES.flatMap((type) =>
 let scene: EnrolmentScene;
 let ca: Identity;
 const DAY = 864e5;
+const OTHER_KEY = PrivateKey.generateRsa(2048);
 
 beforeAll(async () => {
   scene = await enrolmentScene();
@@ -90,6 +97,11 @@ async function prepare(signer: Signer): Promise<{ username: string; identity: Id
       return { username, identity: await enrolled(scene, 'others', { authority: 'Others' }) };
     case 'the CA itself':
       return { username, identity: ca };
+    case 'forged in the name of the CA':
+      return { username, identity: await lookalike(own.certificate, OTHER_KEY) };
+    case 'not issued by the CA, but signed':
+      // As an RA certificate is, or what somebody had the key certify behind the gateway's back.
+      return { username, identity: await lookalike(own.certificate, ca.key) };
     case 'expired':
       scene.clock.advance({ days: 2 });
       break;
@@ -138,6 +150,14 @@ it.each(CASES)(
     if (signer === 'not yet valid') scene.clock.advance({ days: 1 });
   },
 );
+
+/** A certificate for another key with issuer, serial number, subject and validity of one that was issued. */
+async function lookalike({ subject, serialNumber, notBefore, notAfter }: Certificate, signer: PrivateKey) {
+  const { spki } = OTHER_KEY.publicKey;
+  const fixed = { issuer: ca.certificate.subject, subject, extensions: undefined, digest: 'sha256' } as const;
+  const der = await buildCertificate({ ...fixed, serialNumber, notBefore, notAfter, spki, signer });
+  return { certificate: Certificate.read(der), key: OTHER_KEY };
+}
 
 /** A self-signed certificate for `DEVICE_KEY`, taken from a message. */
 async function selfSigned(username: string): Promise<Identity> {
