@@ -14,6 +14,8 @@ export interface CertificateRecord {
   readonly username: string;
   readonly alias: string | null;
   readonly certificateProfile: string;
+  /** The certificate template that has chosen the profile; null: it was the end entity's own. */
+  readonly template: string | null;
   readonly subject: string;
   /** DER. */
   readonly certificate: Buffer;
@@ -40,8 +42,8 @@ export function certificateStatus(
 
 /** Selects {@link CertificateRow}s, from `certificates c` with its `authorities a`; conditions may follow. */
 export const SELECT_CERTIFICATES = `select c.authority_id, a.name as authority, c.serial_number, g.number as generation,
-  c.end_entity_id, c.username, c.alias, c.certificate_profile, c.subject, c.certificate, c.fingerprint, c.not_before,
-  c.not_after, c.issued_at, c.revoked_at, c.revocation_reason
+  c.end_entity_id, c.username, c.alias, c.certificate_profile, c.template, c.subject, c.certificate, c.fingerprint,
+  c.not_before, c.not_after, c.issued_at, c.revoked_at, c.revocation_reason
   from certificates c join authorities a on a.id = c.authority_id
   join authority_generations g on g.id = c.generation_id`;
 
@@ -55,6 +57,7 @@ export interface CertificateRow {
   username: string;
   alias: string | null;
   certificate_profile: string;
+  template: string | null;
   subject: string;
   certificate: Buffer;
   fingerprint: Buffer;
@@ -76,6 +79,7 @@ export function certificateRecord(row: CertificateRow): CertificateRecord {
     username: row.username,
     alias: row.alias,
     certificateProfile: row.certificate_profile,
+    template: row.template,
     subject: row.subject,
     certificate: row.certificate,
     fingerprint: row.fingerprint,

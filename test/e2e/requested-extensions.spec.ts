@@ -14,6 +14,7 @@ import { CertificateProfileRegistry } from '../../src/profiles/certificate-profi
 import { ApprovalDesk } from '../support/approvals';
 import { enrolmentScene, type EnrolmentScene } from '../support/enrolment-scene';
 import { issued, renew, sql } from '../support/renewal';
+import { RestClient } from '../support/rest-client';
 import { vector, VECTORS_DIRECTORY } from '../support/vectors';
 
 /** What becomes of the extensions that OpenSSL was told to ask for: `test/vectors/requests/openssl/requests.cnf`. */
@@ -155,6 +156,11 @@ describe('a certificate template', () => {
       [`%${certificate.serialHex}`],
     );
     expect(event?.details).toMatchObject({ certificateProfile: profile, template });
+    const path = `certificates/Devices/${certificate.serialHex}`;
+    expect((await new RestClient(scene.gateway).get(path)).body).toMatchObject({
+      certificateProfile: profile,
+      template,
+    });
     const [entry] = await scene.log();
     expect(entry?.decoded).toMatchObject({ request: { templates: expect.arrayContaining([expect.any(String)]) } });
   });
@@ -201,6 +207,7 @@ describe('a certificate template', () => {
     await change({ approval: { enrolment: true, renewal: true } });
     const request = { key: KEY, request: asking('name'), transactionID: 'approved' };
     expect((await scene.enrol('CN=windows-1', '', request, 'templates')).pkiStatus).toBe('PENDING');
+    expect(await desk.newest('windows-1')).toMatchObject({ templates: ['WebServer'] });
     await desk.approve('windows-1');
     const first = issued(await scene.enrol('CN=windows-1', '', request, 'templates')).certificate;
     const signer = { certificate: first, key: KEY };

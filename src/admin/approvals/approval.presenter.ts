@@ -5,6 +5,7 @@ import { DerError } from '../../pki/der/der-error';
 import { CertificationRequest } from '../../pki/x509/certification-request';
 import { readGeneralNames } from '../../pki/x509/general-name';
 import { Oid } from '../../pki/x509/oid';
+import { requestedTemplates } from '../../pki/x509/requested-template';
 import { pem } from '../../pki/x509/pem';
 import { MESSAGE_TYPE_NUMBERS } from '../../scep/message/message-type';
 import {
@@ -39,6 +40,8 @@ export interface ApprovalView {
   /** What is asked for; what is issued also depends on alias and profiles. */
   readonly subject: string;
   readonly subjectAltNames: readonly { readonly type: string; readonly value: string }[];
+  /** Microsoft's certificate templates that it names: the alias can choose another certificate profile by them. */
+  readonly templates: readonly string[];
   readonly key: string;
   /** Of the PKCS #10 request as the device made it, in hexadecimal pairs with colons. */
   readonly fingerprints: RequestFingerprints;
@@ -72,6 +75,7 @@ export const APPROVAL_ANSWER: Answer = {
     renews: optionalText,
     subject: text,
     subjectAltNames: listOf(record({ type: text, value: text })),
+    templates: listOf(text),
     key: text,
     fingerprints: record(Object.fromEntries(REQUEST_DIGESTS.map((name) => [name, text]))),
     publicKeyFingerprint: text,
@@ -104,6 +108,7 @@ export function approvalView(row: ApprovalEntity, now: Date): ApprovalView {
     renews: row.renewedSerialNumber?.toString('hex') ?? null,
     subject,
     subjectAltNames: altNames(request),
+    templates: readable(() => requestedTemplates(request)) ?? [],
     key: publicKey.type === 'rsa' ? `RSA ${publicKey.bits}` : `EC ${publicKey.curve ?? ''}`,
     fingerprints: Object.fromEntries(
       REQUEST_DIGESTS.map((name) => [name, withColons(row.fingerprints[name])]),
@@ -126,14 +131,18 @@ const withColons = (hex: string): string => hex.toUpperCase().replace(/(..)(?=.)
 const messageTypeName = (number: number): string =>
   Object.entries(MESSAGE_TYPE_NUMBERS).find(([, value]) => value === number)?.[0] ?? String(number);
 
-/** Names that cannot be read are not issued either: with them nothing is approved. */
 function altNames(request: CertificationRequest): ApprovalView['subjectAltNames'] {
   const extension = request.extensions.find(({ oid }) => oid === Oid.subjectAltName);
   if (extension === undefined) return [];
+  return readable(() => readGeneralNames(extension.value).map(({ type, value }) => ({ type, value }))) ?? [];
+}
+
+/** What cannot be read is not issued either: with it nothing is approved. */
+function readable<T>(read: () => T): T | undefined {
   try {
-    return readGeneralNames(extension.value).map(({ type, value }) => ({ type, value }));
+    return read();
   } catch (error) {
-    if (error instanceof DerError) return [];
+    if (error instanceof DerError) return undefined;
     throw error;
   }
 }

@@ -17,6 +17,8 @@ export interface CertificateSummary {
   readonly username: string;
   readonly alias: string | null;
   readonly certificateProfile: string;
+  /** The certificate template that has chosen the profile; null: it was the end entity's own. */
+  readonly template: string | null;
   readonly subject: string;
   readonly notBefore: Date;
   readonly notAfter: Date;
@@ -40,6 +42,7 @@ const SUMMARY_PROPERTIES: Answer['properties'] = {
   username: text,
   alias: optionalText,
   certificateProfile: text,
+  template: optionalText,
   subject: text,
   notBefore: moment,
   notAfter: moment,
@@ -65,6 +68,7 @@ export function certificateSummary(record: CertificateRecord, now: Date): Certif
     username: record.username,
     alias: record.alias,
     certificateProfile: record.certificateProfile,
+    template: record.template,
     subject: record.subject,
     notBefore: record.notBefore,
     notAfter: record.notAfter,
