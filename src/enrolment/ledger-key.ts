@@ -37,13 +37,14 @@ export function contentHash(
   request: EnrolmentRequest,
   endEntity: { readonly id: string; readonly epoch: number },
 ): Buffer {
+  const { alias, renewal, answeredByPassword } = request;
   const shadow = shadowStart(request) === undefined ? '' : request.generation.id;
-  const ownPassword = request.answeredByPassword && request.alias.challenge.kind === 'approval';
+  const anyPassword =
+    alias.challenge.kind === 'approval' || (renewal !== undefined && !alias.renewal.challengeRequired);
+  const ownPassword = answeredByPassword && anyPassword;
   return sha256(
     ...framed(ownPassword ? request.transactionID : ''),
-    ...framed(
-      `${request.alias.id}/${request.authority.id}/${renewedOf(request)}/${endEntity.id}/${endEntity.epoch}/${shadow}`,
-    ),
+    ...framed(`${alias.id}/${request.authority.id}/${renewedOf(request)}/${endEntity.id}/${endEntity.epoch}/${shadow}`),
     ...framed(request.signerKey.spki),
     ...content(request),
   );

@@ -10,7 +10,7 @@ import { RequestLog } from '../requests/request-log';
 import { approvalRefusal } from './approval-answer';
 import type { ApprovalFacts } from './enrolment-facts.reader';
 import type { EnrolmentJournal, IssuedOutcome, PendingOutcome, UnsettledOutcome } from './enrolment-request';
-import { type PolledCertificate, PollFactsReader } from './poll-facts.reader';
+import { type PolledCertificate, type PolledFacts, PollFactsReader } from './poll-facts.reader';
 
 /** Who asks what became of a request. */
 export interface Poll {
@@ -21,14 +21,13 @@ export interface Poll {
   readonly signerKey: PublicKey;
   /** Whom the poll is addressed to; undefined where that is nobody here. */
   readonly authority: Authority | undefined;
+  /**
+   * Is told of a certificate with what it takes to encrypt it to a key that cannot decrypt: the request's challengePassword,
+   * a secret; undefined where it is not needed, or where the certificate was issued without an officer, so that it is not
+   * known any more. What it throws is the answer.
+   */
+  readonly protect: (challengePassword: string | undefined) => void;
   readonly journal: EnrolmentJournal;
-}
-
-/** The answer, and what it takes to encrypt a certificate to a key that cannot decrypt. */
-export interface PollAnswer {
-  readonly answer: UnsettledOutcome;
-  /** Of the request; undefined where it is not needed, or was issued without an officer and so is not known any more. A secret. */
-  readonly challengePassword: string | undefined;
 }
 
 const PENDING: PendingOutcome = { kind: 'pending', repeated: true };
@@ -46,9 +45,9 @@ export class PollService {
   /**
    * The answer to a poll: pending, or the certificate, as often as it is asked for.
    * @throws ServiceError `transaction-unknown` where this key has made no such request, or its certificate is no answer any
-   *   more; `approval-rejected` where there will be none
+   *   more; `approval-rejected` where there will be none; what {@link Poll.protect} throws
    */
-  async poll(poll: Poll): Promise<PollAnswer> {
+  async poll(poll: Poll): Promise<UnsettledOutcome> {
     const { alias, transactionID, signerKey, authority, journal, receivedAt } = poll;
     const facts = await this.facts.read(alias.id, transactionID, signerKey.hash);
     if (facts === undefined || (authority !== undefined && facts.authorityId !== authority.id))
@@ -58,19 +57,14 @@ export class PollService {
         `alias ${alias.name} and the authority that is addressed know no request with this transactionID that was signed with this key`,
       );
     if (facts.username !== null) journal.usernameFound(facts.username);
-    const { issued, approval, sealedChallengePassword: sealed } = facts;
-    if (issued === undefined)
-      return { answer: this.waiting(approval, receivedAt, journal), challengePassword: undefined };
-    const answer = await this.certificate(poll, issued, facts.authorityId, facts.username);
-    const needed = approval !== undefined && sealed !== null;
-    return { answer, challengePassword: needed ? this.secrets.open(approval.id, sealed) : undefined };
+    if (facts.issued === undefined) return this.waiting(facts.approval, receivedAt, journal);
+    return this.certificate(poll, facts, facts.issued);
   }
 
   private async certificate(
-    { receivedAt, journal }: Poll,
+    { receivedAt, journal, protect }: Poll,
+    { approval, sealedChallengePassword: sealed, authorityId, username }: PolledFacts,
     issued: PolledCertificate,
-    authorityId: number,
-    username: string | null,
   ): Promise<UnsettledOutcome> {
     const { certificate, serialNumber, revokedAt, notAfter, answeredEpoch, presentEpoch, generationId } = issued;
     if (revokedAt !== null || notAfter <= receivedAt || answeredEpoch !== presentEpoch)
@@ -79,6 +73,8 @@ export class PollService {
         'the certificate of this transaction is of no use any more: make a new request',
         `certificate ${serialNumber.toString('hex')} is revoked or has expired, or its end entity was put back to NEW`,
       );
+    // Before anything is written down: it may turn out that nobody could read the answer.
+    protect(approval !== undefined && sealed !== null ? this.secrets.open(approval.id, sealed) : undefined);
     const { byId } = await this.authorities.get();
     const issuer = generationsOf(byId.get(authorityId)).find(({ id }) => id === generationId);
     const outcome: IssuedOutcome = { kind: 'issued', certificate, issuer, repeated: true };

@@ -200,7 +200,7 @@ describe('a renewal', () => {
       for (const key of [OTHER_EC_KEY, NEW_KEY])
         expect(await refusal({ subject, key, signer, messageType }, 'renewing')).toMatchObject({
           failInfo: 'badRequest',
-          failInfoText: expect.stringContaining('send one, in a renewal too') as string,
+          failInfoText: expect.stringContaining('send a request that has one, also to renew') as string,
           rule: 'reply.challenge-password',
         });
     },

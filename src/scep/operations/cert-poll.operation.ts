@@ -33,18 +33,18 @@ export class CertPollOperation {
   constructor(private readonly polls: PollService) {}
 
   /** @throws ServiceError what {@link PollService.poll} and {@link replyProtection} throw */
-  async perform({ alias, message, inspected, protect, arrival, journal }: CertPoll): Promise<UnsettledOutcome> {
+  perform({ alias, message, inspected, protect, arrival, journal }: CertPoll): Promise<UnsettledOutcome> {
     const { signer, transactionID } = message;
-    const { answer, challengePassword } = await this.polls.poll({
+    return this.polls.poll({
       receivedAt: arrival.receivedAt,
       alias,
       transactionID,
       signerKey: signer.publicKey,
       authority: inspected.recipient?.authority,
+      protect: (challengePassword) => {
+        protect(replyProtection({ alias, signer, opened: inspected, challengePassword }));
+      },
       journal,
     });
-    if (answer.provisional.kind === 'issued')
-      protect(replyProtection({ alias, signer, opened: inspected, challengePassword }));
-    return answer;
   }
 }

@@ -42,7 +42,7 @@ export function replyProtection({ alias, signer, opened, challengePassword }: Re
     if (challengePassword === undefined)
       throw new ServiceError(
         'key-not-allowed',
-        'the key that signed the request cannot decrypt an answer, and there is no challengePassword to encrypt it with: send one, in a renewal too, or sign with an RSA key',
+        'the key that signed the request cannot decrypt an answer, and there is no challengePassword to encrypt it with: send a request that has one, also to renew, or sign with an RSA key',
         { rule: 'reply.challenge-password' },
       );
     return { kind: 'password', password: challengePassword };
