@@ -154,7 +154,7 @@ export class RequestJournal implements EnrolmentJournal {
         key: readable(() => `${request.publicKey.type} ${request.publicKey.bits}`),
         publicKeyHash: readable(() => request.publicKey.hash.toString('hex')),
         extensions: request.extensions.map((extension) => extension.oid),
-        templates: readable(() => requestedTemplates(request)),
+        templates: readable(() => noneIfEmpty(requestedTemplates(request))),
         hasChallengePassword: request.challengePassword !== undefined,
       },
     };
@@ -165,6 +165,9 @@ export class RequestJournal implements EnrolmentJournal {
 const LONGEST_NAME = 2000;
 
 const abridged = (name: DistinguishedName): string => name.abridged(LONGEST_NAME);
+
+/** Most requests name no template, and nobody misses an empty list. */
+const noneIfEmpty = (list: readonly string[]): readonly string[] | undefined => (list.length > 0 ? list : undefined);
 
 /** What is read only when it is asked for can turn out to be malformed; that is no reason to lose the record. */
 function readable<T>(read: () => T): T | undefined {
