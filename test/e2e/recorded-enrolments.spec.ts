@@ -1,7 +1,5 @@
 import { createVerify, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { connect } from 'node:net';
-import { buffer } from 'node:stream/consumers';
 import { fromBER, OctetString, type PrintableString } from 'asn1js';
 import {
   ContentInfo,
@@ -15,7 +13,6 @@ import { DataSource } from 'typeorm';
 import { ConfigurationVersion } from '../../src/database/configuration-version';
 import { EndEntityStatus } from '../../src/end-entities/end-entity-status';
 import { requestedUsername } from '../../src/enrolment/requested-username';
-import { KeyStore } from '../../src/keys/key-store';
 import { Verifier } from '../../src/keys/verifier';
 import { PrivateKey } from '../../src/pki/cms/private-key';
 import { Certificate } from '../../src/pki/x509/certificate';
@@ -23,6 +20,7 @@ import { CertificationRequest } from '../../src/pki/x509/certification-request';
 import { openEnvelope } from '../../src/scep/message/pkcs-pki-envelope.opener';
 import { decodePkiMessage } from '../../src/scep/message/pki-message.decoder';
 import { FixedClock } from '../support/fixed-clock';
+import { importRecipient, sendVector } from '../support/recorded-gateway';
 import { startGateway, type TestGateway } from '../support/start-gateway';
 import { loadVectors, type MessageVector } from '../support/vectors';
 
@@ -32,10 +30,10 @@ const renewals = loadVectors().filter(({ name }) => name.includes('renew'));
 
 it('has recordings of every client', () => {
   expect(new Set(enrolments.map(({ name }) => name.split('/')[0]))).toEqual(
-    new Set(['cryptlib', 'jscep', 'micromdm', 'sscep', 'strongswan']),
+    new Set(['certmonger', 'cryptlib', 'jscep', 'micromdm', 'sscep', 'strongswan']),
   );
   expect(new Set(renewals.map(({ name }) => name.split('/')[0]))).toEqual(
-    new Set(['jscep', 'micromdm', 'sscep', 'strongswan']),
+    new Set(['certmonger', 'jscep', 'micromdm', 'sscep', 'strongswan']),
   );
 });
 
@@ -51,7 +49,7 @@ describe.each(enrolments.map((vector) => [vector.name, vector] as const))('%s', 
 
   it('gets its certificate, and the same one again', async () => {
     const request = await requestIn(vector);
-    const reply = await send(gateway, vector);
+    const reply = await sendVector(gateway, vector);
     expect(reply.head).toMatch(/^HTTP\/1\.1 200 /);
     expect(reply.head).toMatch(/content-type: application\/x-pki-message\r/i);
     expect(reply.head).not.toMatch(/transfer-encoding/i);
@@ -71,7 +69,7 @@ describe.each(enrolments.map((vector) => [vector.name, vector] as const))('%s', 
     expect(certificate.verify(new X509Certificate(vector.recipient.certificate).publicKey)).toBe(true);
     expect(certificate.publicKey.export({ format: 'der', type: 'spki' })).toEqual(request.publicKey.spki);
 
-    const again = readCertRep((await send(gateway, vector)).body, vector);
+    const again = readCertRep((await sendVector(gateway, vector)).body, vector);
     expect(again).toMatchObject({ pkiStatus: '0' });
     expect(again.senderNonce).not.toBe(certRep.senderNonce);
     expect(await issued(gateway)).toEqual([row]);
@@ -92,7 +90,7 @@ describe.each(renewals.map((vector) => [vector.name, vector] as const))('%s', (_
   it('G-12: gets its new certificate, enveloped to the old one, and the same one again', async () => {
     const request = await requestIn(vector);
     const { signer } = decodePkiMessage(vector.bytes);
-    const certRep = readCertRep((await send(gateway, vector)).body, vector);
+    const certRep = readCertRep((await sendVector(gateway, vector)).body, vector);
     expect(certRep).toMatchObject({ messageType: '3', pkiStatus: '0', transactionID: vector.transactionID });
     expect(certRep.recipientSerial).toBe(signer.serialHex);
     const certificates = await issued(gateway);
@@ -100,7 +98,7 @@ describe.each(renewals.map((vector) => [vector.name, vector] as const))('%s', (_
     const [row] = certificates.filter(({ certificate }) => !certificate.equals(signer.der));
     const certificate = new X509Certificate(row!.certificate);
     expect(certificate.publicKey.export({ format: 'der', type: 'spki' })).toEqual(request.publicKey.spki);
-    expect(readCertRep((await send(gateway, vector)).body, vector)).toMatchObject({ pkiStatus: '0' });
+    expect(readCertRep((await sendVector(gateway, vector)).body, vector)).toMatchObject({ pkiStatus: '0' });
     expect(await issued(gateway)).toHaveLength(2);
   });
 });
@@ -131,16 +129,7 @@ async function insertRenewed(gateway: TestGateway, signer: Certificate): Promise
 
 async function prepare(gateway: TestGateway, vector: MessageVector): Promise<void> {
   const dataSource = gateway.application.get(DataSource);
-  const keyStore = gateway.application.get(KeyStore, { strict: false });
-  const key = keyStore.import(recipientKey(vector).toPkcs8());
-  await keyStore.save(key, dataSource.manager);
-  const [authority] = await dataSource.query<[{ id: number }]>(
-    `insert into authorities (name, settings) values ('Recorded', '{"raCertificate": "none"}') returning id`,
-  );
-  await dataSource.query(
-    `insert into authority_generations (authority_id, number, state, key_id, certificate) values ($1, 1, 'current', $2, $3)`,
-    [authority.id, key.id, vector.recipient.certificate],
-  );
+  const authorityId = await importRecipient(gateway, vector.recipient, 'Recorded');
   await dataSource.query(`insert into aliases (name, settings) values ('scep', $1)`, [
     JSON.stringify({
       algorithms: { accept: { digests: [vector.digest], ciphers: [vector.cipher] } },
@@ -148,7 +137,7 @@ async function prepare(gateway: TestGateway, vector: MessageVector): Promise<voi
       renewal: { window: '100%', allowOldKey: vector.name.startsWith('micromdm') },
     }),
   ]);
-  await dataSource.query('insert into alias_authorities values ($1, 0, $2)', [1, authority.id]);
+  await dataSource.query('insert into alias_authorities values ($1, 0, $2)', [1, authorityId]);
   await gateway.application.get(ConfigurationVersion).refresh();
   await dataSource.query(
     `insert into certificate_profiles (name, settings) values ('ENDUSER', '{"minimumRsaBits": 1024}')`,
@@ -158,7 +147,7 @@ async function prepare(gateway: TestGateway, vector: MessageVector): Promise<voi
   await dataSource.query(
     `insert into end_entities (username, status, subject, authority_id, certificate_profile_id, end_entity_profile_id)
      values ($1, $2, 'CN=recorded', $3, 1, 1)`,
-    [username, EndEntityStatus.NEW, authority.id],
+    [username, EndEntityStatus.NEW, authorityId],
   );
   const verifier = gateway.application
     .get(Verifier, { strict: false })
@@ -187,6 +176,7 @@ const CIPHERS: Readonly<Record<string, string>> = {
   '1.3.14.3.2.7': 'des',
   '1.2.840.113549.3.7': '3des',
   '2.16.840.1.101.3.4.1.2': 'aes128',
+  '2.16.840.1.101.3.4.1.42': 'aes256',
 };
 const RSA_ENCRYPTION = '1.2.840.113549.1.1.1';
 const SCEP = '2.16.840.1.113733.1.9';
@@ -237,21 +227,6 @@ function expectedRecipient(vector: MessageVector): object {
   const { signer } = decodePkiMessage(vector.bytes);
   const byPassword = signer.publicKey.type !== 'rsa';
   return { byPassword, recipientSerial: byPassword ? undefined : signer.serialHex };
-}
-
-async function send(gateway: TestGateway, vector: MessageVector): Promise<{ head: string; body: Buffer }> {
-  const { hostname, port } = new URL(gateway.publicUrl);
-  const socket = connect(Number(port), hostname);
-  const target = vector.target ?? '/scep?operation=PKIOperation';
-  const headers = [`${vector.method} ${target} HTTP/${vector.httpVersion}`];
-  if (vector.httpVersion === '1.1') headers.push(`Host: ${hostname}`, 'Connection: close');
-  if (vector.contentType !== undefined) headers.push(`Content-Type: ${vector.contentType}`);
-  if (vector.method === 'POST') headers.push(`Content-Length: ${vector.bytes.length}`);
-  socket.write(`${headers.join('\r\n')}\r\n\r\n`);
-  if (vector.method === 'POST') socket.write(vector.bytes);
-  const answer = await buffer(socket);
-  const end = answer.indexOf('\r\n\r\n');
-  return { head: answer.subarray(0, end + 2).toString(), body: answer.subarray(end + 4) };
 }
 
 const recipientKey = (vector: MessageVector): PrivateKey =>

@@ -1,11 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { connect } from 'node:net';
-import { buffer } from 'node:stream/consumers';
 import { DataSource } from 'typeorm';
 import { AuthorityCatalogue } from '../../src/authorities/authority-catalogue';
 import { ConfigurationVersion } from '../../src/database/configuration-version';
 import { CrlJob } from '../../src/jobs/crl.job';
-import { KeyStore } from '../../src/keys/key-store';
 import { readCertificateIdentifier } from '../../src/pki/cms/certificate-identifier';
 import { readDerOrBer } from '../../src/pki/cms/content-info';
 import { PrivateKey } from '../../src/pki/cms/private-key';
@@ -16,6 +13,7 @@ import { openEnvelope } from '../../src/scep/message/pkcs-pki-envelope.opener';
 import { decodePkiMessage } from '../../src/scep/message/pki-message.decoder';
 import { readCrl } from '../support/crl';
 import { FixedClock } from '../support/fixed-clock';
+import { importRecipient, sendVector } from '../support/recorded-gateway';
 import { startGateway, type TestGateway } from '../support/start-gateway';
 import { loadVectors, type MessageVector } from '../support/vectors';
 
@@ -61,20 +59,11 @@ describe.each(queries.map((vector) => [vector.name, vector] as const))('%s', (_,
 
 async function prepare(gateway: TestGateway, vector: MessageVector): Promise<void> {
   const dataSource = gateway.application.get(DataSource);
-  const keyStore = gateway.application.get(KeyStore, { strict: false });
-  const key = keyStore.import(recipientKey(vector).toPkcs8());
-  await keyStore.save(key, dataSource.manager);
+  const authorityId = await importRecipient(gateway, vector.recipient, 'Recorded');
   await dataSource.query(
-    `with a as (insert into authorities (name, settings) values ('Recorded', '{"raCertificate": "none"}') returning id),
-       g as (insert into authority_generations (authority_id, number, state, key_id, certificate)
-         select id, 1, 'current', $1, $2 from a),
-       s as (insert into aliases (name, settings) values ('scep', $3) returning id)
-     insert into alias_authorities select s.id, 0, a.id from s, a`,
-    [
-      key.id,
-      vector.recipient.certificate,
-      JSON.stringify({ algorithms: { accept: { digests: [vector.digest], ciphers: [vector.cipher] } } }),
-    ],
+    `with s as (insert into aliases (name, settings) values ('scep', $1) returning id)
+     insert into alias_authorities select s.id, 0, $2 from s`,
+    [JSON.stringify({ algorithms: { accept: { digests: [vector.digest], ciphers: [vector.cipher] } } }), authorityId],
   );
   await gateway.application.get(ConfigurationVersion).refresh();
 }
@@ -114,18 +103,9 @@ async function askedSerial(vector: MessageVector): Promise<Buffer> {
 }
 
 async function send(gateway: TestGateway, vector: MessageVector): Promise<Buffer> {
-  const { hostname, port } = new URL(gateway.publicUrl);
-  const socket = connect(Number(port), hostname);
-  const headers = [`${vector.method} ${vector.target ?? '/scep?operation=PKIOperation'} HTTP/${vector.httpVersion}`];
-  if (vector.httpVersion === '1.1') headers.push(`Host: ${hostname}`, 'Connection: close');
-  if (vector.contentType !== undefined) headers.push(`Content-Type: ${vector.contentType}`);
-  if (vector.method === 'POST') headers.push(`Content-Length: ${vector.bytes.length}`);
-  socket.write(`${headers.join('\r\n')}\r\n\r\n`);
-  if (vector.method === 'POST') socket.write(vector.bytes);
-  const answer = await buffer(socket);
-  const end = answer.indexOf('\r\n\r\n');
-  expect(answer.subarray(0, end).toString()).toMatch(/^HTTP\/1\.1 200 /);
-  return answer.subarray(end + 4);
+  const { status, body } = await sendVector(gateway, vector);
+  expect(status).toBe(200);
+  return body;
 }
 
 const recipientKey = (vector: MessageVector): PrivateKey =>
