@@ -115,6 +115,22 @@ export class InteropGateway {
     return [...new Set([...signing, ...current])].map(({ pem }) => pem);
   }
 
+  /** PEM of a generation of an authority, such as `next`, and of its RA certificates. */
+  async generationOf(
+    authority: string,
+    state: string,
+  ): Promise<{ readonly certificate: string; readonly raCertificates: readonly string[] }> {
+    interface Shown {
+      readonly state: string;
+      readonly certificate: { readonly pem: string };
+      readonly raCertificates: readonly { readonly pem: string }[];
+    }
+    const { generations } = await this.get<{ generations: Shown[] }>(`authorities/${authority}`);
+    const found = generations.find((generation) => generation.state === state);
+    if (found === undefined) throw new Error(`${authority} has no generation that is ${state}`);
+    return { certificate: found.certificate.pem, raCertificates: found.raCertificates.map(({ pem }) => pem) };
+  }
+
   /** Revokes a certificate; by default its CRL follows at once. */
   async revoke(authority: string, serialNumber: string, reason: string): Promise<void> {
     await this.create(`certificates/${authority}/${serialNumber.toLowerCase()}/revoke`, { reason });

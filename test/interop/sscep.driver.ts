@@ -7,7 +7,7 @@ import type { InteropGateway, Method, Registered } from './interop-gateway';
 import { makeRequest } from './openssl';
 
 /** What sscep exits with (sscep.h). */
-export const SSCEP_EXIT = { success: 0, pending: 3, badAlg: 70, badRequest: 72, badCertId: 74 } as const;
+export const SSCEP_EXIT = { success: 0, pending: 3, badAlg: 70, badRequest: 72, badCertId: 74, network: 95 } as const;
 
 /** Which server a command talks to. */
 interface Where {
@@ -55,6 +55,20 @@ export class Sscep {
     const ca = join(directory, 'ca.pem');
     await this.runSuccessfully('getca', where, ['-c', ca]);
     return ca;
+  }
+
+  /**
+   * GetNextCACert.
+   *
+   * @param rootFile by which the signer is verified
+   * @returns `ca` as {@link Sscep.getCa} does, and who signed it
+   */
+  async getNextCa(where: Where, rootFile: string): Promise<{ result: CommandResult; ca: string; signerFile: string }> {
+    const directory = this.gateway.directory();
+    const ca = join(directory, 'next.pem');
+    const signerFile = join(directory, 'signer.pem');
+    const result = await this.run('getnextca', where, ['-C', rootFile, '-c', ca, '-w', signerFile]);
+    return { result, ca, signerFile };
   }
 
   /** The certificates that `getCa` or `getNextCa` wrote, in the order of the answer. */

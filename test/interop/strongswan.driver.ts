@@ -26,7 +26,9 @@ export interface StrongswanEnrolment {
   readonly renews?: Credentials;
   /** Of the new certificate; made unless given. */
   readonly keyFile?: string;
-  /** Further options, such as `--maxpolltime 1`. */
+  /** What `fetchCa` returned; asked for unless given. */
+  readonly ca?: StrongswanCaFiles;
+  /** Further options, such as `--interval 1`. */
   readonly options?: readonly string[];
 }
 
@@ -60,7 +62,7 @@ export class StrongswanPki {
   async enrol(enrolment: StrongswanEnrolment): Promise<Attempt> {
     const directory = this.gateway.directory();
     const { alias, method = 'POST', endEntity, renews, digest, options = [] } = enrolment;
-    const ca = await this.fetchCa(alias, directory);
+    const ca = enrolment.ca ?? (await this.fetchCa(alias, directory));
     const keyFile = enrolment.keyFile ?? makeKeyFile(directory, enrolment.bits);
     const certificateFile = join(directory, 'certificate.pem');
     const { username, enrolmentCode } = endEntity;
