@@ -88,8 +88,10 @@ export class EndEntityService {
       return {
         ...content,
         ...(enrolmentCode === undefined ? {} : { enrolmentCodeVerifier: this.verifierOf(row.id, enrolmentCode) }),
-        // Whoever may still enrol keeps at least one request, whatever the new limit.
-        ...(isEnrolling(row.status) ? { remainingRequests: Math.max(1, content.allowedRequests - used) } : {}),
+        // Whoever may still enrol keeps at least one request, whatever the new limit; one that waits may be the last.
+        ...(isEnrolling(row.status)
+          ? { remainingRequests: Math.max(row.openApprovals > 0 ? 0 : 1, content.allowedRequests - used) }
+          : {}),
       };
     });
   }

@@ -82,8 +82,9 @@ export class ApprovalGate {
    * @throws ServiceError what {@link Issuance.draft} throws, and `request-refused` for too many that wait
    */
   async open(request: EnrolmentRequest, ledgerKey: Buffer, grant: Grant): Promise<Held> {
-    const { alias, authority, renewal } = request;
-    const { endEntity } = grant;
+    const { alias, authority } = request;
+    // Not the request's: what cannot be a renewal may have been let in as an enrolment.
+    const { endEntity, renewal } = grant;
     if (endEntity.openApprovals >= alias.limits.openApprovalsPerEndEntity)
       throw tooMany(
         'limits.openApprovalsPerEndEntity',

@@ -32,8 +32,9 @@ export interface PolledCertificate {
 /**
  * The newest request of an alias with this transactionID by this key: most clients derive the transactionID from the key,
  * and use both again. Who made a request is known by the approval; where there is none, by the key that was certified.
+ * Parameters: the alias's id, the transactionID, SHA-256 of the SubjectPublicKeyInfo of the key that signed the poll.
  */
-const READ_POLL = `
+export const READ_POLL = `
 select v.version, t.*, c.certificate, c.generation_id, c.not_after, c.revoked_at,
   coalesce(owner.username, c.username, t.approval_username) as username, owner.epoch as owner_epoch
 from configuration_version v

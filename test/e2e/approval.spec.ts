@@ -1,7 +1,7 @@
 import { PrivateKey } from '../../src/pki/cms/private-key';
 import { ApprovalDesk, newUsername, statusOf } from '../support/approvals';
 import { DEVICE_KEY, enrolmentScene, type EnrolmentScene } from '../support/enrolment-scene';
-import { issued, sql, verdictOn } from '../support/renewal';
+import { enrolled, issued, sql, verdictOn } from '../support/renewal';
 
 const OTHER_KEY = PrivateKey.generateRsa(2048);
 
@@ -100,6 +100,28 @@ describe('an alias that wants an officer’s approval', () => {
     expect(await ask(subject, { key: OTHER_KEY })).toBe('badRequest');
     expect(await verdictOn(scene)).toBe('end-entity.allowed-requests');
     expect(await ask(`${subject},O=Other`)).toBe('badRequest');
+  });
+
+  it('a code stays used up when the end entity is changed meanwhile', async () => {
+    const { username, subject } = await applicant();
+    await scene.endEntities.patch('test', username, { subject: `CN=${username},O=Moved` });
+    expect(await statusInRegistry(username)).toEqual({ status: 'INPROCESS', remainingRequests: 0 });
+    expect(await ask(subject, { key: OTHER_KEY })).toBe('badRequest');
+    await desk.approve(username);
+    expect(await statusInRegistry(username)).toEqual({ status: 'GENERATED', remainingRequests: 0 });
+  });
+
+  it('a PKCSReq that is signed by a certificate which cannot be renewed waits as an enrolment', async () => {
+    const { username, certificate, key } = await enrolled(scene);
+    await scene.endEntities.setStatus('test', username, { status: 'NEW' });
+    await desk.rest.post(`certificates/Devices/${certificate.serialHex}/revoke`, { reason: 'superseded' });
+    const changes = { signer: { certificate, key }, transactionID: username };
+    expect(await ask(`CN=${username}`, changes)).toBe('PENDING');
+    expect(await desk.newest(username)).toMatchObject({ messageType: 'PKCSReq', renews: null });
+    expect(await statusInRegistry(username)).toEqual({ status: 'INPROCESS', remainingRequests: 0 });
+    await desk.approve(username);
+    expect(await poll(`CN=${username}`, changes)).toBe('SUCCESS');
+    expect(await statusInRegistry(username)).toEqual({ status: 'GENERATED', remainingRequests: 0 });
   });
 
   it('a wrong challengePassword, or a name that nobody has, opens no approval', async () => {
