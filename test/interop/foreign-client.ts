@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 
 /** A program that nobody here wrote. */
 export interface ForeignProgram {
@@ -73,6 +74,20 @@ export const CERTMONGER: ForeignProgram = {
   missing: () => {
     const programs = [says('certmonger', ['-v']), says('getcert', ['--help']), says(SCEP_SUBMIT, ['--help'])];
     return programs.includes(undefined) ? 'no certmonger: install certmonger' : undefined;
+  },
+};
+
+/** The directory that the environment variable CRYPTLIB names. */
+export const cryptlibDirectory = (): string => process.env.CRYPTLIB ?? '/nonexistent';
+
+/** cryptlib, 3.4.9 or later, built where its source is. */
+export const CRYPTLIB: ForeignProgram = {
+  name: 'cryptlib',
+  unpackaged: true,
+  missing: () => {
+    const built = ['cryptlib.h', 'libcl.a'].every((file) => existsSync(join(cryptlibDirectory(), file)));
+    if (!built) return 'no cryptlib: build it from github.com/cryptlib/cryptlib and name its directory by CRYPTLIB';
+    return says('cc', ['--version']) === undefined ? 'no cc: install gcc' : undefined;
   },
 };
 
