@@ -61,12 +61,16 @@ export class CrlIssuer {
    * stands, and the next run of {@link issueDue} makes up for the CRL.
    */
   async afterRevocation(authorityId: number, generationNumber: number): Promise<void> {
-    const authority = (await this.catalogue.get()).byId.get(authorityId);
-    if (authority?.crls.onRevocation !== true) return;
-    const issuer = crlIssuers(authority).find((candidate) =>
-      crlScope(authority, candidate).some(({ number }) => number === generationNumber),
-    );
-    if (issuer !== undefined) await this.attempt(authority, issuer, GATEWAY);
+    try {
+      const authority = (await this.catalogue.get()).byId.get(authorityId);
+      if (authority?.crls.onRevocation !== true) return;
+      const issuer = crlIssuers(authority).find((candidate) =>
+        crlScope(authority, candidate).some(({ number }) => number === generationNumber),
+      );
+      if (issuer !== undefined) await this.attempt(authority, issuer, GATEWAY);
+    } catch (error) {
+      this.logger.error({ err: error }, 'no CRL could follow a revocation');
+    }
   }
 
   /** Issues all CRLs that are due, or missing a revocation that one was to follow at once. Failures are logged. */

@@ -173,6 +173,13 @@ describe('a CRL', () => {
     expect(await room.dataSource.query('select from crls')).toEqual([]);
   });
 
+  it('that cannot follow a revocation makes nobody think that it has not taken place', async () => {
+    const [room] = rooms;
+    const catalogue = { get: () => Promise.reject(new Error('the database is away')) };
+    const issuer = new CrlIssuer(catalogue as never, writer(room), room.dataSource, room.clock, createLogger('silent'));
+    await expect(issuer.afterRevocation(1, 1)).resolves.toBeUndefined();
+  });
+
   it('leaves no lock and no transaction behind when the key fails', async () => {
     const [room] = rooms;
     const ca = await authority(room);
