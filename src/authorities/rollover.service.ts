@@ -28,6 +28,11 @@ export interface RolloverRequest {
   readonly keyAlgorithm?: KeyAlgorithm | undefined;
   /** By default as long as the present certificate's. Not for an external root, who decides it. */
   readonly validityDays?: number | undefined;
+  /**
+   * From when on the next certificate is valid: by default from its turn on, as devices expect, which keep it until then.
+   * Some check that what signs an answer is valid at that moment; for them it can be at once.
+   */
+  readonly validFrom?: 'switch' | 'now' | undefined;
   /** When it takes its turn; by default when an administrator says so, or the present certificate ends. */
   readonly activateAt?: Date | undefined;
   /** How long the present key opens messages after that; by default as the authority's settings say. */
@@ -85,6 +90,7 @@ export class RolloverService {
         present,
         key,
         validityDays: request.validityDays ?? validityDaysOf(present),
+        validFrom: request.validFrom ?? 'switch',
         activateAt: activateAt ?? null,
         overlapHours: request.overlapHours ?? null,
       },
@@ -279,14 +285,15 @@ function currentOf(generations: readonly GenerationRecord[]): GenerationRecord &
   return current as GenerationRecord & { generation: Certified };
 }
 
-function refuseMeaningless({ key, keyAlgorithm, validityDays }: RolloverRequest, issuer: SuccessorIssuer): void {
+function refuseMeaningless(request: RolloverRequest, issuer: SuccessorIssuer): void {
+  const { key, keyAlgorithm } = request;
   const problems = [
     ...(key === 'same' && keyAlgorithm !== undefined
       ? [{ field: 'keyAlgorithm', message: 'does not go together with the same key' }]
       : []),
-    ...(issuer === 'external' && validityDays !== undefined
-      ? [{ field: 'validityDays', message: 'is for the CA elsewhere to decide' }]
-      : []),
+    ...(['validityDays', 'validFrom'] as const)
+      .filter((field) => issuer === 'external' && request[field] !== undefined)
+      .map((field) => ({ field, message: 'is for the CA elsewhere to decide' })),
   ];
   if (problems.length > 0) throw invalidInput(problems);
 }

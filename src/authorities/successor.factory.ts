@@ -25,6 +25,7 @@ export interface SuccessorPlan {
   readonly present: Certificate;
   readonly key: SuccessorKey;
   readonly validityDays: number;
+  readonly validFrom: 'switch' | 'now';
   readonly activateAt: Date | null;
   readonly overlapHours: number | null;
 }
@@ -57,8 +58,7 @@ export class SuccessorFactory {
   }
 
   /**
-   * A next generation. One that is to take its turn at a set time is valid from then on, as devices expect: they keep it
-   * until then.
+   * A next generation. One that is to take its turn at a set time is valid from then on unless it is wanted at once.
    *
    * @throws ServiceError `invalid-input`, `authority-unavailable` (the issuer has ended by then)
    */
@@ -114,10 +114,10 @@ export class SuccessorFactory {
     return verifyAuthorityChain(above, publicKey, this.clock.now(), 'issuer', 'begins');
   }
 
-  private validity({ activateAt, validityDays }: SuccessorPlan): { notBefore: Date; notAfter: Date } {
+  private validity({ activateAt, validFrom, validityDays }: SuccessorPlan): { notBefore: Date; notAfter: Date } {
     const now = this.clock.now();
     return {
-      notBefore: activateAt === null ? backdated(now) : activateAt,
+      notBefore: activateAt === null || validFrom === 'now' ? backdated(now) : activateAt,
       notAfter: daysLater(activateAt ?? now, validityDays),
     };
   }

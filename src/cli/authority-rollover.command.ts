@@ -7,6 +7,7 @@ interface PlanOptions extends GatewayOptions {
   readonly keyAlgorithm?: string;
   readonly validityDays?: number;
   readonly activateAt?: string;
+  readonly validFrom?: string;
   readonly overlapHours?: number;
 }
 
@@ -50,11 +51,12 @@ function addPlan(rollover: Command, context: CommandContext): void {
     .option('--key-algorithm <name>', 'of a new key; else that of the present one')
     .option('--validity-days <n>', 'validity of the next certificate; else that of the present one', positiveInteger)
     .option('--activate-at <time>', 'when it is to take over, in ISO 8601 with time zone; else by `activate`')
+    .option('--valid-from <switch|now>', 'from when on the next certificate is valid; from the switch unless given')
     .option('--overlap-hours <n>', 'how long the present key opens late messages after that', hours)
     .action(async (name: string, options: PlanOptions) => {
-      const { key, keyAlgorithm, validityDays, activateAt, overlapHours } = options;
+      const { key, keyAlgorithm, validityDays, activateAt, validFrom, overlapHours } = options;
       const [client, { showDone }, { resourcePath }] = await load(options, context);
-      const body = { key, keyAlgorithm, validityDays, activateAt, overlapHours };
+      const body = { key, keyAlgorithm, validityDays, activateAt, validFrom, overlapHours };
       const planned = await client.post(resourcePath('authorities', name, 'rollover'), body);
       showDone(context.terminal, options, planned, told(name, (planned.generations as Generation[])[0] as Generation));
     });

@@ -77,6 +77,17 @@ describe('a planned rollover', () => {
     expect(certificate.notAfter.toISOString()).toBe('2026-02-01T03:04:05.000Z');
   });
 
+  it('can be valid at once although it takes its turn later', async () => {
+    await create({ validityDays: 100 });
+    await plan({ activateAt: SWITCH, validFrom: 'now' });
+    const { certificate, startsAt } = await next();
+    expect(startsAt).toEqual(SWITCH);
+    expect(certificate.notBefore.toISOString()).toBe('2026-01-02T02:04:05.000Z');
+    expect(certificate.notAfter.toISOString()).toBe('2026-05-12T00:00:00.000Z');
+    await room.rollovers.activate(ADMIN, 'CA');
+    expect(await states()).toEqual(['2 current', '1 previous']);
+  });
+
   it('of a subordinate is certified by the present generation of its issuer, with which it ends at the latest', async () => {
     await create({ name: 'Root', subject: 'CN=Root', validityDays: 1000 });
     await create({ name: 'Sub', subject: 'CN=Sub', issuer: { authority: 'Root' }, validityDays: 500 });

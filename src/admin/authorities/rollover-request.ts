@@ -14,6 +14,7 @@ export function rolloverRequest(body: RolloverBody): RolloverRequest {
     keyAlgorithm: body.keyAlgorithm ?? undefined,
     validityDays: body.validityDays ?? undefined,
     activateAt: typeof activateAt === 'string' ? new Date(activateAt) : undefined,
+    validFrom: body.validFrom ?? undefined,
     overlapHours: body.overlapHours ?? undefined,
   };
 }

@@ -23,12 +23,17 @@ export class RolloverBody {
   validityDays?: number | null;
 
   /**
-   * When the next generation takes its turn by itself; its certificate is valid from then on. Default: when it is told to,
-   * or the present CA certificate has ended.
+   * When the next generation takes its turn by itself. Default: when it is told to, or the present CA certificate has
+   * ended.
    */
   @IsOptional()
   @IsISO8601({ strict: true, strictSeparator: true }, { message: 'must be a moment in ISO 8601, with its time zone' })
   activateAt?: string | null;
+
+  /** From when on the next CA certificate is valid: from its turn (switch, the default) or at once (now). */
+  @IsOptional()
+  @IsIn(['switch', 'now'])
+  validFrom?: 'switch' | 'now' | null;
 
   /** How long the present key opens late messages after that. Default: `rolloverOverlapHours` of the settings. */
   @IsOptional()
