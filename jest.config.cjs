@@ -25,6 +25,7 @@ module.exports = {
   setupFiles: ['reflect-metadata'],
   globalSetup: '<rootDir>/test/support/jest-global-setup.ts',
   globalTeardown: '<rootDir>/test/support/jest-global-teardown.ts',
+  reporters: ['default', '<rootDir>/test/conformance/row-reporter.cjs'],
   maxWorkers: 2,
   testTimeout: 30_000,
 };

@@ -53,7 +53,7 @@ const crlOf = async (name: string, generation: number): Promise<Readonly<Record<
   return readCrl(Buffer.from(await response.arrayBuffer())).entries;
 };
 
-describe('a rollover from begin to end', () => {
+describe('D-04: a rollover from begin to end', () => {
   it.each([
     ['of a root that speaks SCEP itself', {}, { key: 'new' }],
     ['of a root with RA certificates', { settings: { raCertificate: 'pair' } }, { key: 'new' }],
@@ -77,7 +77,7 @@ describe('a rollover from begin to end', () => {
     expect(nextCa.issuer.serialHex).toBe((planned['certificate'] as { serialNumber: string }).serialNumber);
     expect(nextCa.certificates).toHaveLength(oldCa.certificates.length);
 
-    // D-04: who proves it by the present certificate, and who was registered meanwhile, gets a certificate of the next CA.
+    // Who proves it by the present certificate, and who was registered meanwhile, gets a certificate of the next CA.
     const shadowRequest = await acts.renewal(nextCa, first);
     const shadow = issued(await acts.send(shadowRequest)).certificate;
     expect(shadow.notBefore).toEqual(activateAt);

@@ -47,14 +47,12 @@ function authority(raCertificates: readonly Certificate[] = []): Authority {
 const alias = (changes: object = {}): Alias => ({ ...ALIAS_DEFAULTS, ...changes }) as Alias;
 
 describe('GetNextCACert', () => {
-  it('D-02, D-07: has the new certificates in the content and in the certificates field, there with the signer', async () => {
+  it('D-02, D-03, D-06, D-07: has the new certificates in the content and in the certificates field, there with the signer', async () => {
     const { body, contentType } = await getNextCaCert(alias(), authority([ra]));
-    // D-03
     expect(contentType).toBe('application/x-x509-next-ca-cert');
     const outer = readSignedData(body);
     expect(outer.contentType).toBe('1.2.840.113549.1.7.1');
     expect(outer.certificates).toEqual([ra.der, next.der, current.certificate.der]);
-    // D-06
     expect(readCertsOnly(outer.content!).certificates).toEqual([ra.der, next.der]);
     const inner = readSignedData(outer.content!);
     expect(inner.content).toBeUndefined();
@@ -110,7 +108,7 @@ describe('GetNextCACert', () => {
     expect(readSignedData(body).signerInfos[0]!.digestAlgorithm.oid).toBe('1.3.14.3.2.26');
   });
 
-  it('D-05: is refused where there is no next certificate, and where the alias tells nobody', async () => {
+  it('D-05, N-25: is refused where there is no next certificate, and where the alias tells nobody', async () => {
     const none = { generations: { next: undefined } } as unknown as Authority;
     const refusal = { code: 'no-next-ca-certificate' };
     await expect(getNextCaCert(alias(), none)).rejects.toMatchObject(refusal);
