@@ -1,4 +1,4 @@
-import { encodeEnrolment, type EnrolmentMessage, type Identity } from '../src/client/enrolment-message';
+import { encodeEnrolment, encodePoll, type EnrolmentMessage, type Identity } from '../src/client/enrolment-message';
 import { readEnrolmentReply } from '../src/client/enrolment-message';
 import { SystemRandomSource } from '../src/common/random-source';
 import { issuerAndSerialOf } from '../src/pki/cms/certificate-identifier';
@@ -14,7 +14,7 @@ import type { BenchOptions } from './options';
 import { complaintAbout } from './reply-judge';
 
 /** RSA private key operations that a message takes: to open it, to sign what it asks for, to sign the answer. */
-const PRIVATE_OPERATIONS = { PKCSReq: 3, RenewalReq: 3, GetCert: 2 } as const;
+const PRIVATE_OPERATIONS = { PKCSReq: 3, CertPoll: 1, RenewalReq: 3, GetCert: 2 } as const;
 
 /** A kind of message that is measured. */
 export type MessageName = keyof typeof PRIVATE_OPERATIONS;
@@ -35,8 +35,8 @@ export interface MessageFigures {
 type Message = Pick<EnrolmentMessage, 'bytes' | 'transactionID'>;
 
 /**
- * Measures messages one kind after the other with the same devices: each enrols, renews its certificate for another key,
- * and asks for the first one.
+ * Measures messages one kind after the other with the same devices: each enrols, asks once more for the answer, renews its
+ * certificate for another key, and asks for the first one.
  *
  * @param say told what is going on
  */
@@ -57,6 +57,8 @@ export async function measureMessages(
   const measurement = await Measurement.begin(target, options, say);
   try {
     const enrolled = await measurement.run('PKCSReq', enrolments);
+    say('encoding polls');
+    const polled = await measurement.run('CertPoll', await Promise.all(enrolments.map(encodePollFor)));
     say('reading the answers, encoding renewals and queries');
     const certified = await readAnswers(enrolments, enrolled.bodies);
     const renewals = await Promise.all(
@@ -69,7 +71,7 @@ export async function measureMessages(
       ),
     );
     const queried = await measurement.run('GetCert', queries);
-    return [enrolled.figures, renewed.figures, queried.figures];
+    return [enrolled.figures, polled.figures, renewed.figures, queried.figures];
   } finally {
     await measurement.end();
   }
@@ -80,6 +82,17 @@ export async function measureMessages(
     const transactionID = `${member.username}-renewal`;
     return encodeEnrolment(
       { messageType: 'RenewalReq', subject, key, signer, transactionID, digest: 'sha256', cipher: 'aes128' },
+      ca,
+      new Date(),
+      random,
+    );
+  }
+
+  function encodePollFor({ signer, transactionID }: EnrolmentMessage): Promise<Message> {
+    const { key, certificate } = signer;
+    const { subject } = certificate;
+    return encodePoll(
+      { messageType: 'PKCSReq', subject, key, signer, transactionID, digest: 'sha256', cipher: 'aes128' },
       ca,
       new Date(),
       random,

@@ -66,7 +66,7 @@ export const OPTION_TABLE: Readonly<Record<string, OptionRow>> = {
   'token-file': { value: 'FILE', text: "file with that gateway's administrator token" },
   pid: { value: 'PID', text: "that gateway's primary process, to read CPU and memory from" },
   profile: { value: 'DIR', text: 'CPU profiles of the gateway that is started, one file per process' },
-  operations: { text: 'measure renewals, GetCert, GetCACert, GetCACaps and CRLs too, each against its bound' },
+  operations: { text: 'measure renewals, polls, GetCert, GetCACert, GetCACaps and CRLs too, each against its bound' },
   codec: { text: 'measure the codec alone: no gateway, no network, no database' },
   crl: { value: 'N', text: 'build a CRL with so many entries: no gateway, no network, no database' },
   json: { text: 'print one JSON object instead of the table' },
