@@ -22,7 +22,7 @@ import { decodePkiMessage } from '../../src/scep/message/pki-message.decoder';
 import { FixedClock } from '../support/fixed-clock';
 import { importRecipient, sendVector } from '../support/recorded-gateway';
 import { startGateway, type TestGateway } from '../support/start-gateway';
-import { loadVectors, type MessageVector } from '../support/vectors';
+import { loadVector, loadVectors, type MessageVector } from '../support/vectors';
 
 const enrolments = loadVectors().filter(({ name }) => name.includes('enrol'));
 
@@ -100,6 +100,26 @@ describe.each(renewals.map((vector) => [vector.name, vector] as const))('%s', (_
     expect(certificate.publicKey.export({ format: 'der', type: 'spki' })).toEqual(request.publicKey.spki);
     expect(readCertRep((await sendVector(gateway, vector)).body, vector)).toMatchObject({ pkiStatus: '0' });
     expect(await issued(gateway)).toHaveLength(2);
+  });
+});
+
+describe('certmonger, which asks for another key identifier each time', () => {
+  const first = loadVector('certmonger/0.79.17-first-get');
+  const again = loadVector('certmonger/0.79.17-again-get');
+
+  it('I-25: gets its certificate when it asks again', async () => {
+    const gateway = await startGateway({ clock: new FixedClock(again.now) });
+    try {
+      await prepare(gateway, first);
+      readCertRep((await sendVector(gateway, first)).body, first);
+      const certificates = await issued(gateway);
+      const answer = readCertRep((await sendVector(gateway, again)).body, again);
+      expect(answer).toMatchObject({ pkiStatus: '0', transactionID: first.transactionID });
+      expect(await issued(gateway)).toEqual(certificates);
+      expect((await requestIn(again)).extensions).not.toEqual((await requestIn(first)).extensions);
+    } finally {
+      await gateway.close();
+    }
   });
 });
 

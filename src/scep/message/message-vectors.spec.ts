@@ -38,7 +38,8 @@ describe('recorded messages', () => {
     const counts = new Map<string, number>();
     for (const { expect: expected } of vectors) counts.set(expected, (counts.get(expected) ?? 0) + 1);
     expect(Object.fromEntries(counts)).toEqual({
-      opened: 42,
+      opened: 45,
+      'refused algorithm-not-allowed': 1,
       'refused bad-proof-of-possession': 1,
       'refused bad-signature': 1,
       'refused malformed-message': 1,
