@@ -89,6 +89,38 @@ describe('REST resource authorities', () => {
     expect((await send('GET', '/Corporate%20CA%201/request')).status).toBe(409);
   });
 
+  it('plans, withdraws and makes a rollover, and tells what is wrong with one', async () => {
+    await send('POST', '', { name: 'Rolls', subject: 'CN=Rolls' });
+    for (const [field, value] of [
+      ['key', 'another'],
+      ['activateAt', 'tomorrow'],
+      ['activateAt', '2026-03-01'],
+      ['activateAt', '2026-03-01T00:00:00'],
+      ['activateAt', '2020-03-01T00:00:00Z'],
+      ['validFrom', 'yesterday'],
+      ['overlapHours', -1],
+      ['validityDays', 0],
+      ['unknown', 1],
+    ] as const) {
+      const { status, body } = await send('POST', '/Rolls/rollover', { [field]: value });
+      expect([status, JSON.stringify(body)]).toEqual([400, expect.stringContaining(`"${field}"`)]);
+    }
+    expect((await send('POST', '/Absent/rollover', {})).status).toBe(404);
+    expect((await send('POST', '/Rolls/rollover/activate')).status).toBe(409);
+    expect((await send('DELETE', '/Rolls/rollover')).status).toBe(409);
+    const planned = await send('POST', '/Rolls/rollover', { key: 'same' });
+    expect(planned.status).toBe(201);
+    expect(planned.body).toMatchObject({ state: 'active', generation: 1 });
+    expect(planned.body.generations.map(({ number, state }) => [number, state])).toEqual([
+      [2, 'next'],
+      [1, 'current'],
+    ]);
+    expect((await send('POST', '/Rolls/rollover', { key: 'same' })).status).toBe(409);
+    const switched = await send('POST', '/Rolls/rollover/activate');
+    expect(switched.body).toMatchObject({ generation: 2, generations: [{}, { state: 'previous' }] });
+    expect(switched.body.certificate).toEqual(planned.body.generations[0]!.certificate);
+  });
+
   it('lists page by page', async () => {
     const names: string[] = [];
     let cursor: string | null = '';

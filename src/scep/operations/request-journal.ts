@@ -146,6 +146,8 @@ export class RequestJournal implements EnrolmentJournal {
         cipher: envelope.cipher,
         keyTransport: envelope.keyTransport.scheme,
         recipient: envelope.recipient?.certificate.subject.toString(),
+        // Generations of a CA have one name.
+        recipientSerialNumber: envelope.recipient?.certificate.serialHex,
       },
       answer: this.answer,
       asked: this.asked?.toString('hex'),
