@@ -1,0 +1,149 @@
+import type { DataSource } from 'typeorm';
+import { DevicePool } from '../../src/database/pg-pool';
+import { EndEntityStatus } from '../../src/end-entities/end-entity-status';
+import { type EndEntityFacts, EnrolmentFactsReader } from '../../src/enrolment/enrolment-facts.reader';
+import { type Issue, IssuingWriter } from '../../src/enrolment/issuing.writer';
+import type { Certificate } from '../../src/pki/x509/certificate';
+import { DistinguishedName } from '../../src/pki/x509/distinguished-name';
+import { type TestDatabase, testDatabase } from '../support/test-database';
+
+const NOW = new Date('2026-01-02T03:04:05Z');
+/** Ids of the generations: two that follow each other, and one that comes after them. */
+const [OLD, NEW, LATER] = [1, 2, 3];
+let database: TestDatabase;
+let dataSource: DataSource;
+let pool: DevicePool;
+let serials = 0;
+
+beforeAll(async () => {
+  database = await testDatabase();
+  dataSource = await database.dataSource();
+  pool = new DevicePool(dataSource);
+  await dataSource.query(`insert into keys (id, algorithm, public_key, sealed_private_key)
+    values ('00000000-0000-4000-8000-000000000000', 'RSA-2048', '\\x00', '\\x00')`);
+  await dataSource.query(`insert into authorities (name) values ('Devices')`);
+  await dataSource.query(`insert into certificate_profiles (name) values ('ENDUSER')`);
+  await dataSource.query(`insert into end_entity_profiles (name) values ('EMPTY')`);
+  await dataSource.query(`insert into aliases (name) values ('vpn')`);
+});
+
+afterAll(() => database.close());
+
+beforeEach(async () => {
+  await dataSource.query('delete from end_entities');
+  await dataSource.query('truncate certificates, scep_transactions, authority_generations restart identity cascade');
+  await dataSource.query(`insert into authority_generations (authority_id, number, state, key_id, certificate)
+    select 1, n, state, '00000000-0000-4000-8000-000000000000', '\\x00'
+    from (values (1, 'current'), (2, 'next')) as g (n, state)`);
+  await dataSource.query(
+    `insert into end_entities (username, status, subject, authority_id, certificate_profile_id, end_entity_profile_id,
+      enrolment_code_verifier, allowed_requests, remaining_requests)
+     values ('router-1', $1, 'CN=router-1', 1, 1, 1, '\\x0102', 9, 9)`,
+    [EndEntityStatus.NEW],
+  );
+});
+
+const facts = async (): Promise<EndEntityFacts> => {
+  const reader = new EnrolmentFactsReader(pool, { observe: () => undefined } as never);
+  return (await reader.read('router-1', '192.0.2.1', Buffer.alloc(32))).endEntity!;
+};
+
+/** Writes a certificate of a generation; `shadow`: which was the next one when it was judged. */
+async function issue(generation: number, shadow = false, renews?: number): Promise<number | undefined> {
+  serials += 1;
+  const written = await new IssuingWriter(pool).write({
+    request: {
+      alias: { id: 1, name: 'vpn' },
+      authority: { id: 1, generations: { next: shadow ? { id: generation, startsAt: NOW } : undefined } },
+      generation: { id: generation },
+      transactionID: 'T-1',
+      messageType: 19,
+    },
+    endEntity: await facts(),
+    ledgerKey: Buffer.alloc(32, serials),
+    judgedChallenge: false,
+    renews: renews === undefined ? undefined : { authorityId: 1, serialNumber: Buffer.of(renews) },
+    certificate: {
+      der: Buffer.of(serials),
+      publicKey: { hash: Buffer.alloc(32, 1) },
+      subject: DistinguishedName.parse('CN=router-1'),
+      fingerprint: () => Buffer.alloc(32, serials),
+      notBefore: NOW,
+      notAfter: new Date('2027-01-02T03:04:05Z'),
+    } as unknown as Certificate,
+    certificateProfile: 'ENDUSER',
+    serialNumber: Buffer.of(serials),
+    now: NOW,
+    record: {
+      id: crypto.randomUUID(),
+      receivedAt: NOW,
+      alias: 'vpn',
+      source: 'x',
+      method: 'POST',
+      outcome: 'issued',
+      decoded: {},
+    },
+    audit: { id: crypto.randomUUID(), entry: { actor: 'gateway', action: 'certificate.issue', target: 'x' } },
+  } as unknown as Issue);
+  return written ? serials : undefined;
+}
+
+const latest = async (): Promise<number | undefined> => (await facts()).latestSerialNumber?.[0];
+
+const setStates = async (...states: readonly [id: number, state: string][]): Promise<void> => {
+  for (const [id, state] of states)
+    await dataSource.query('update authority_generations set state = $2 where id = $1', [id, state]);
+};
+const switchOver = (): Promise<void> => setStates([OLD, 'previous'], [NEW, 'current']);
+
+it('a generation issues in its turn only: what was judged before a switch is not written after it', async () => {
+  expect(await issue(OLD)).toBeDefined();
+  await switchOver();
+  expect(await issue(OLD)).toBeUndefined();
+  expect(await issue(NEW, true)).toBeUndefined();
+  expect(await issue(NEW)).toBeDefined();
+});
+
+it('nothing is written by a rollover that was withdrawn meanwhile', async () => {
+  await setStates([NEW, 'withdrawn']);
+  expect(await issue(NEW, true)).toBeUndefined();
+});
+
+it('of shadow certificates at once each generation gives one', async () => {
+  const written = await Promise.all(Array.from({ length: 5 }, () => issue(NEW, true)));
+  expect(written.filter((serial) => serial !== undefined)).toHaveLength(1);
+});
+
+it('a shadow certificate is the latest as of the switch, whatever was renewed until then', async () => {
+  const first = await issue(OLD);
+  const shadow = await issue(NEW, true, first);
+  expect(await latest()).toBe(first);
+  const renewed = await issue(OLD, false, first);
+  expect(await latest()).toBe(renewed);
+  await switchOver();
+  expect(await latest()).toBe(shadow);
+  expect(await issue(NEW, false, renewed)).toBeUndefined();
+  const next = await issue(NEW, false, shadow);
+  expect(await latest()).toBe(next);
+  expect((await facts()).shadowGenerationId).toBeNull();
+});
+
+it('the shadow certificate of a rollover that was withdrawn is never the latest', async () => {
+  const first = await issue(OLD);
+  await issue(NEW, true, first);
+  await setStates([NEW, 'withdrawn']);
+  expect(await latest()).toBe(first);
+  expect(await issue(OLD, false, first)).toBeDefined();
+});
+
+it('with the rollover after the next, the shadow certificate of the first becomes the one that is renewed', async () => {
+  const shadow = await issue(NEW, true, await issue(OLD));
+  await switchOver();
+  await dataSource.query(`insert into authority_generations (authority_id, number, state, key_id, certificate)
+    values (1, 3, 'next', '00000000-0000-4000-8000-000000000000', '\\x00')`);
+  const second = await issue(LATER, true, shadow);
+  expect(second).toBeDefined();
+  expect(await latest()).toBe(shadow);
+  await setStates([OLD, 'retired'], [NEW, 'previous'], [LATER, 'current']);
+  expect(await latest()).toBe(second);
+});
