@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { ServiceError } from '../common/service-error';
+import { withCustomPlans } from '../database/custom-plan';
 import {
   certificateRecord,
   SELECT_CERTIFICATES,
@@ -54,10 +55,11 @@ export class CertificateFinder {
       conditions.push(`(c.issued_at, c.authority_id, c.serial_number) <
         (${value(after.issuedAt)}, ${value(after.authorityId)}, ${value(after.serialNumber)})`);
     const where = conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`;
-    const rows = await this.dataSource.query<CertificateRow[]>(
-      `${SELECT_CERTIFICATES} ${where}
-       order by c.issued_at desc, c.authority_id desc, c.serial_number desc limit ${value(limit)}`,
-      values,
+    const sql = `${SELECT_CERTIFICATES} ${where}
+       order by c.issued_at desc, c.authority_id desc, c.serial_number desc limit ${value(limit)}`;
+    const rows = await withCustomPlans(
+      this.dataSource,
+      (runner) => runner.query(sql, values) as Promise<CertificateRow[]>,
     );
     return rows.map(certificateRecord);
   }

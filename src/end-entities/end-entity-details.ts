@@ -1,5 +1,6 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { ServiceError } from '../common/service-error';
+import { withCustomPlans } from '../database/custom-plan';
 import { statusName, type EndEntityStatusName } from './end-entity-status';
 import { EndEntityEntity } from './end-entity.entity';
 import { FailedAttemptEntity } from './failed-attempt.entity';
@@ -62,7 +63,8 @@ export async function listEndEntities(
   if (filter.username !== undefined)
     query.andWhere('starts_with(entity.username, :username)', { username: filter.username });
   if (after !== undefined) query.andWhere('entity.id > :after', { after });
-  const rows = await query.orderBy('entity.id', 'ASC').limit(limit).getMany();
+  query.orderBy('entity.id', 'ASC').limit(limit);
+  const rows = await withCustomPlans(dataSource, (runner) => query.setQueryRunner(runner).getMany());
   return withFailures(dataSource.manager, rows, now);
 }
 

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
+import { withCustomPlans } from '../database/custom-plan';
 import { DevicePool } from '../database/pg-pool';
 import { requestRow, type RequestRecord } from './request-record';
 import { RequestEntity } from './request.entity';
@@ -49,6 +50,7 @@ export class RequestLog {
     if (since !== undefined) query.andWhere('request.received_at >= :since', { since });
     if (until !== undefined) query.andWhere('request.received_at < :until', { until });
     if (after !== undefined) query.andWhere('(request.received_at, request.id) < (:receivedAt, :id)', { ...after });
-    return query.orderBy('request.received_at', 'DESC').addOrderBy('request.id', 'DESC').limit(limit).getMany();
+    query.orderBy('request.received_at', 'DESC').addOrderBy('request.id', 'DESC').limit(limit);
+    return withCustomPlans(this.dataSource, (runner) => query.setQueryRunner(runner).getMany());
   }
 }

@@ -1,6 +1,10 @@
+import type { DataSource } from 'typeorm';
 import { AuditEventEntity } from '../../src/audit/audit-event.entity';
 import { AuditReader } from '../../src/audit/audit-reader';
+import { ENTITIES } from '../../src/app.module';
 import { DevicePool } from '../../src/database/pg-pool';
+import { listEndEntities } from '../../src/end-entities/end-entity-details';
+import { EndEntityStatus } from '../../src/end-entities/end-entity-status';
 import { EnrolmentFactsReader } from '../../src/enrolment/enrolment-facts.reader';
 import { PollFactsReader, READ_POLL } from '../../src/enrolment/poll-facts.reader';
 import { type TestDatabase, testDatabase } from '../support/test-database';
@@ -11,21 +15,46 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
+/** What was read of a table by which of its indexes, since the counters were last set back; with one connection only. */
+async function read(dataSource: DataSource, table: string): Promise<unknown> {
+  await dataSource.query('select pg_stat_force_next_flush()');
+  return dataSource.query(
+    `select indexrelname as index, idx_tup_read::int as read from pg_stat_user_indexes
+      where relname = $1 and idx_scan > 0 order by 1`,
+    [table],
+  );
+}
+
+const forget = (dataSource: DataSource): Promise<unknown> => dataSource.query('select pg_stat_reset()');
+
 test('what an administrator did is found without reading what the gateway did', async () => {
-  // One connection, whose counters can be asked for at once.
   const dataSource = await database.dataSource([AuditEventEntity], 1);
   await dataSource.query(`insert into audit_events
     select gen_random_uuid(), now() + i * interval '1 second', case when i % 1000 = 0 then 'alice' else 'gateway' end, 'a', 't', '{}'
     from generate_series(1, 5000) i`);
   await dataSource.query('analyze audit_events');
-  const found = await new AuditReader(dataSource).list({ actor: 'alice' }, 50);
-  expect(found).toHaveLength(5);
-  await dataSource.query('select pg_stat_force_next_flush()');
-  const scans = await dataSource.query(
-    `select indexrelname as index, idx_scan::int as scans, idx_tup_read::int as read from pg_stat_user_indexes
-      where relname = 'audit_events_default' and idx_scan > 0`,
+  await forget(dataSource);
+  expect(await new AuditReader(dataSource).list({ actor: 'alice' }, 50)).toHaveLength(5);
+  expect(await read(dataSource, 'audit_events_default')).toEqual([
+    { index: 'audit_events_default_actor_occurred_at_id_idx', read: 5 },
+  ]);
+});
+
+test('the few end entities of a status are found without reading the others', async () => {
+  const dataSource = await database.dataSource(ENTITIES, 1);
+  await dataSource.query(`insert into authorities (name) values ('Devices')`);
+  await dataSource.query(`insert into certificate_profiles (name) values ('ENDUSER')`);
+  await dataSource.query(`insert into end_entity_profiles (name) values ('EMPTY')`);
+  await dataSource.query(
+    `insert into end_entities (username, status, subject, authority_id, certificate_profile_id, end_entity_profile_id)
+     select 'device-' || i, case when i % 1000 = 0 then $1::int else $2 end, 'CN=device', 1, 1, 1 from generate_series(1, 5000) i`,
+    [EndEntityStatus.FAILED, EndEntityStatus.GENERATED],
   );
-  expect(scans).toEqual([{ index: 'audit_events_default_actor_occurred_at_id_idx', scans: 1, read: 5 }]);
+  await dataSource.query('analyze end_entities');
+  await forget(dataSource);
+  const filter = { status: EndEntityStatus.FAILED };
+  expect(await listEndEntities(dataSource, filter, 50, new Date(0))).toHaveLength(5);
+  expect(await read(dataSource, 'end_entities')).toEqual([{ index: 'end_entities_by_status', read: 5 }]);
 });
 
 test('the reading statements of enrolments, renewals and polls are planned once per connection, not once per request', async () => {
