@@ -94,17 +94,19 @@ const FACTS = `v.version,
   case when s.state is null or s.state in ('next', 'withdrawn') then e.latest_serial_number else e.shadow_serial_number end
     as latest_serial_number, e.shadow_generation_id, e.open_approvals, f.locked_until as source_locked_until,
   t.serial_number as ledger_serial, t.approval_id as ledger_approval_id, t.end_entity_epoch as ledger_epoch, owner.epoch as owner_epoch,
-  c.certificate, c.generation_id, c.not_before, c.not_after, c.revoked_at, c.username as ledger_username,
+  c.certificate, c.serial_number as certificate_serial, c.generation_id, c.not_before, c.not_after, c.revoked_at, c.username as ledger_username,
   a.id as approval_id, a.state as approval_state, a.expires_at, a.message_hash, a.end_entity_epoch as approval_epoch,
   case when a.tell_device then a.reason end as told_reason`;
 
+// A transaction that joins an approval in the moment of the officer's yes may have been too late to be answered with the
+// others. Its answer is the approval's all the same.
 const LOCKOUT_AND_LEDGER = `
 left join authority_generations s on s.id = e.shadow_generation_id
 left join failed_attempts f on f.end_entity_id = e.id and f.source = $2
 left join scep_transactions t on t.ledger_key = $3
-left join certificates c on c.authority_id = t.authority_id and c.serial_number = t.serial_number
-left join end_entities owner on owner.id = t.end_entity_id
-left join approvals a on a.id = t.approval_id`;
+left join approvals a on a.id = t.approval_id
+left join certificates c on c.authority_id = t.authority_id and c.serial_number = coalesce(t.serial_number, a.serial_number)
+left join end_entities owner on owner.id = t.end_entity_id`;
 
 const READ_FACTS = `
 select ${FACTS}
@@ -155,6 +157,7 @@ interface FactsRow {
   open_approvals: number;
   source_locked_until: Date | null;
   ledger_serial: Buffer | null;
+  certificate_serial: Buffer | null;
   ledger_approval_id: string | null;
   ledger_epoch: number;
   owner_epoch: number | null;
@@ -283,11 +286,11 @@ function endEntityOf(row: FactsRow): EndEntityFacts | undefined {
 }
 
 function ledgerOf(row: FactsRow): LedgerFacts | undefined {
-  if (row.ledger_serial === null || row.certificate === null) return undefined;
+  if (row.certificate_serial === null || row.certificate === null) return undefined;
   return {
     certificate: row.certificate,
     generationId: row.generation_id,
-    serialNumber: row.ledger_serial,
+    serialNumber: row.certificate_serial,
     notBefore: row.not_before,
     notAfter: row.not_after,
     revokedAt: row.revoked_at,

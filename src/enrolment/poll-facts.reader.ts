@@ -39,7 +39,7 @@ select v.version, t.*, c.certificate, c.generation_id, c.not_after, c.revoked_at
   coalesce(owner.username, c.username, t.approval_username) as username, owner.epoch as owner_epoch
 from configuration_version v
 left join lateral (
-  select t.authority_id, t.serial_number, t.end_entity_id, t.end_entity_epoch, a.id as approval_id,
+  select t.authority_id, coalesce(t.serial_number, a.serial_number) as serial_number, t.end_entity_id, t.end_entity_epoch, a.id as approval_id,
     a.state as approval_state, a.expires_at, a.message_hash, a.end_entity_epoch as approval_epoch,
     a.username as approval_username, a.sealed_challenge_password, case when a.tell_device then a.reason end as told_reason
   from scep_transactions t left join approvals a on a.id = t.approval_id

@@ -168,3 +168,17 @@ it('without a challenge no more wait at once than may, and of those that do one 
   expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
   expect(await certificatesOf(username)).toBe(1);
 });
+
+it('a transaction that joins in the moment of the yes has the answer of the others', async () => {
+  const { username, subject } = await applicant();
+  const message = await scene.message(subject, 'secret', { transactionID: `${username}-late` }, 'approved');
+  expect(await scene.send(message, 'approved')).toEqual({ pkiStatus: 'PENDING' });
+  await desk.approve(username);
+  // As if the statement that issued had not seen its entry yet.
+  await sql(scene, `update scep_transactions set state = 'pending', serial_number = null where transaction_id = $1`, [
+    message.transactionID,
+  ]);
+  const polled = issued(await desk.poll(subject, { transactionID: message.transactionID }, 'approved'));
+  expect(issued(await scene.send(message, 'approved')).certificate.der).toEqual(polled.certificate.der);
+  expect(await certificatesOf(username)).toBe(1);
+});
