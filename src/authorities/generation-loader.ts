@@ -130,6 +130,6 @@ function certificateOf({ certificate }: AuthorityGenerationEntity): Certificate 
  * When a next generation's turn comes: as planned, or, where that is left to an administrator, from when on its certificate
  * is valid.
  */
-export function startOf({ notBefore }: Certificate, activateAt: Date | null): Date {
+function startOf({ notBefore }: Certificate, activateAt: Date | null): Date {
   return activateAt !== null && activateAt > notBefore ? activateAt : notBefore;
 }

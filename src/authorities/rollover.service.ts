@@ -128,7 +128,7 @@ export class RolloverService {
       const generations = await this.repository.generations(manager, authority.id);
       const coming = generations.find(({ state }) => COMING.includes(state));
       // The first generation of an authority that waits is no rollover.
-      if (coming === undefined || generations.every(({ state }) => state !== 'current')) throw noneplanned();
+      if (coming === undefined || generations.every(({ state }) => state !== 'current')) throw nonePlanned();
       if (coming.state === 'pending') await this.repository.deleteGeneration(manager, coming);
       else {
         await manager.update(AuthorityGenerationEntity, { id: coming.id }, { state: 'withdrawn' });
@@ -146,7 +146,7 @@ export class RolloverService {
   async activate(actor: string, name: string): Promise<AuthorityRecord> {
     await this.auditedChange.make(async (manager, record) => {
       const switched = await this.switchOver(manager, name, () => true);
-      if (switched === undefined) throw noneplanned();
+      if (switched === undefined) throw nonePlanned();
       await this.record(record, actor, 'activate-rollover', name, switched);
     });
     return this.repository.record(this.dataSource.manager, name);
@@ -271,7 +271,7 @@ export class RolloverService {
   }
 }
 
-const noneplanned = (): ServiceError => new ServiceError('conflict', 'no rollover of this authority is planned');
+const nonePlanned = (): ServiceError => new ServiceError('conflict', 'no rollover of this authority is planned');
 
 function refuseSecond(generations: readonly AuthorityGenerationEntity[]): void {
   if (generations.some(({ state }) => COMING.includes(state)))

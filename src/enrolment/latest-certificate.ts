@@ -2,7 +2,7 @@
  * SQL on a row of end_entities: whether the generation that gave the end entity a certificate in advance has had its turn
  * since.
  */
-export const SHADOW_IS_OVER = `exists (select from authority_generations
+const SHADOW_IS_OVER = `exists (select from authority_generations
       where id = shadow_generation_id and state not in ('next', 'withdrawn'))`;
 
 /**

@@ -78,7 +78,7 @@ export class AliasAuthorities {
 const positionOf = (identifier: string): number => (/^\d{1,4}$/.test(identifier) ? Number(identifier) : Infinity);
 
 /** Whether a generation issued a certificate, by name and signature. */
-export function hasIssued({ certificate: issuer }: FormerGeneration, certificate: Certificate): boolean {
+function hasIssued({ certificate: issuer }: FormerGeneration, certificate: Certificate): boolean {
   try {
     return isIssuedBy(certificate, issuer);
   } catch (error) {
