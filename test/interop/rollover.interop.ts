@@ -94,6 +94,22 @@ describe('when a CA rolls over', () => {
       expect(issued.verify(new X509Certificate(certificate).publicKey)).toBe(true);
     });
 
+    test('it takes an answer of the next RA where that is valid already', async () => {
+      const place = { ...ROOT, alias: 'early', authority: 'Early', root: 'Early' };
+      await gateway.create('authorities', { name: place.authority, subject: 'CN=Early', keyAlgorithm: 'EC-P256' });
+      await gateway.create('aliases', { name: place.alias, authorities: [place.authority] });
+      const activateAt = new Date(Math.floor(Date.now() / DAY) * DAY + 30 * DAY);
+      const rollover = { key: 'new', activateAt: activateAt.toISOString(), validFrom: 'now' };
+      await gateway.create(`authorities/${place.authority}/rollover`, rollover);
+      const { certificate, raCertificates } = await gateway.generationOf(place.authority, 'next');
+      const ra = gateway.file('ra.pem', raCertificates[0] ?? '');
+      const ca = { encryption: ra, signature: ra, others: [gateway.file('next.pem', certificate)] };
+      const endEntity = await gateway.register(place.authority);
+      const enrolled = await new StrongswanPki(gateway).enrol({ ...place, endEntity, ca });
+      const issued = await expectIssued(gateway, enrolled, endEntity);
+      expect(new Date(issued.validFrom)).toEqual(activateAt);
+    });
+
     test('devices know the new CA after the rollover, and those that know the old one still enrol', async () => {
       const place = { ...ROOT, alias: 'moved', authority: 'Moved', root: 'Moved' };
       await gateway.create('authorities', { name: place.authority, subject: 'CN=Moved' });
