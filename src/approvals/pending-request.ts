@@ -38,6 +38,9 @@ export interface PendingRequest {
   readonly expiresAt: Date;
 }
 
+/** Of the subject's text, in characters: all of it stands in the request. Anyone can make a longer one than is ever read. */
+const LONGEST_SUBJECT = 2000;
+
 const hex = (bytes: Buffer | undefined): string | null => (bytes === undefined ? null : `\\x${bytes.toString('hex')}`);
 
 // PostgreSQL stores neither U+0000 nor half a surrogate pair.
@@ -69,7 +72,7 @@ export function approvalRow(request: PendingRequest): Readonly<Record<string, un
     signer_key_hash: hex(request.signerKeyHash),
     certification_request: hex(certificationRequest.withoutChallengePassword()),
     fingerprints: requestFingerprints(certificationRequest),
-    subject: storable(certificationRequest.subject.toString()),
+    subject: storable(certificationRequest.subject.abridged(LONGEST_SUBJECT)),
     sealed_challenge_password: hex(request.sealedChallengePassword),
     tell_device: false,
     created_at: request.createdAt.toISOString(),

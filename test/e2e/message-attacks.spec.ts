@@ -205,6 +205,17 @@ describe('size', () => {
     expect(JSON.stringify(row).length).toBeLessThan(10_000);
   });
 
+  it('a name of 20 kB is shown to the officer in short', async () => {
+    await scene.createAlias('waiting', { challenge: { kind: 'approval' } });
+    const subject = DistinguishedName.of([
+      [{ oid: '2.5.4.3', value: await user() }],
+      [{ oid: '2.5.4.10', value: '\u0001'.repeat(20_000) }],
+    ]);
+    expect(await scene.enrol('CN=replaced', SECRET, { key, subject }, 'waiting')).toEqual({ pkiStatus: 'PENDING' });
+    const rows = await sql(scene, 'select length(subject) as length from approvals');
+    expect(rows).toEqual([{ length: 2000 }]);
+  });
+
   it('a recipient with a number of 100 kB is nobody, and the log says so in short', async () => {
     const { certificates } = await scene.ca();
     const { issuer } = certificates[0]!;
