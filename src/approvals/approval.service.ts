@@ -118,9 +118,12 @@ async function close(
         openApprovals: () => 'open_approvals - 1',
         remainingRequests: () =>
           row.reserved ? 'least(remaining_requests + 1, allowed_requests)' : 'remaining_requests',
-        // EJBCA's word for what was begun and went wrong, and may be tried again.
+        // FAILED is EJBCA's word for what was begun and went wrong, and may be tried again. Where no allowed request is left
+        // another one than this has had its certificate meanwhile.
         status: () =>
-          `case when status = ${EndEntityStatus.INPROCESS} and open_approvals = 1 then ${EndEntityStatus.FAILED} else status end`,
+          `case when status <> ${EndEntityStatus.INPROCESS} or open_approvals > 1 then status
+            when ${String(row.reserved)} or remaining_requests > 0 then ${EndEntityStatus.FAILED}
+            else ${EndEntityStatus.GENERATED} end`,
         updatedAt: now,
       })
       .where('id = :id and epoch = :epoch', { id: row.endEntityId, epoch: row.endEntityEpoch })

@@ -90,6 +90,9 @@ describe('an officer in the place of the challenge', () => {
     expect(await poll(username, 'open')).toBe('SUCCESS');
     const late = await desk.rest.post(`approvals/${second!['id'] as string}/approve`);
     expect([late.status, late.body['detail']]).toEqual([409, expect.stringMatching(/allowed requests|INPROCESS/)]);
+    // That the stranger is rejected undoes nothing of what the device was given.
+    await desk.rest.post(`approvals/${second!['id'] as string}/reject`, { reason: 'a stranger' });
+    expect(await scene.endEntities.get(username)).toMatchObject({ status: 'GENERATED', remainingRequests: 0 });
   });
 
   it('refuses names that nobody has, in the words of every refused enrolment', async () => {
