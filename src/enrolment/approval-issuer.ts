@@ -96,14 +96,15 @@ export class ApprovalIssuer {
     if (!alias.enabled) throw impossible(`alias ${alias.name} is disabled: enable it first`, { rule: 'alias.enabled' });
     const authority = await this.authorityOf(approval, alias);
     const certificationRequest = CertificationRequest.read(approval.certificationRequest);
-    const renewal = await this.renewalOf(approval, alias, renewed);
+    const generation = issuingGeneration(authority, approval);
+    const renewal = await this.renewalOf(approval, alias, renewed, generation);
     return {
       id: approval.id,
       receivedAt: approval.createdAt,
       alias,
       configurationVersion: this.configurationVersion.observed,
       authority,
-      generation: issuingGeneration(authority, approval),
+      generation,
       transactionID: approval.transactionID,
       messageType: approval.messageType,
       certificationRequest,
@@ -123,9 +124,10 @@ export class ApprovalIssuer {
   }
 
   private async renewalOf(
-    { renewedAuthorityId }: ApprovalEntity,
+    { renewedAuthorityId, generationId }: ApprovalEntity,
     alias: Alias,
     renewed: RenewedFacts | undefined,
+    generation: Generation,
   ): Promise<Renewal | undefined> {
     if (renewedAuthorityId === null) return undefined;
     const issuer = (await this.authorities.get()).byId.get(renewedAuthorityId);
@@ -135,7 +137,9 @@ export class ApprovalIssuer {
       throw impossible('the certificate that is to be renewed, or its authority, is gone', {
         rule: 'renewal.certificate',
       });
-    return { certificate: Certificate.read(renewed.certificate), issuer, enrolsOtherwise: false };
+    const certificate = Certificate.read(renewed.certificate);
+    // By another generation than was asked, as after a rollover that was withdrawn, it is issued in the usual window only.
+    return { certificate, issuer, enrolsOtherwise: false, cameInTime: generation.id === generationId };
   }
 }
 

@@ -61,6 +61,11 @@ export interface Renewal {
   readonly issuer: Authority;
   /** Where the renewal is refused the request may be judged as an enrolment: it says so, and for the key that signed it. */
   readonly enrolsOtherwise: boolean;
+  /**
+   * Whether it was found not to be too early when it came, and has waited since: a rollover that it was in advance of may be
+   * over by now.
+   */
+  readonly cameInTime: boolean;
 }
 
 /** A certificate is the answer. */

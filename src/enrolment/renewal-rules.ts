@@ -30,7 +30,7 @@ export function judgeRenewal(
     );
   return (
     certificateProblem(request, renewal.certificate, renewed) ??
-    windowProblem(request, renewal.certificate) ??
+    windowProblem(request, renewal) ??
     endEntityProblem(request, renewal.certificate, renewed, endEntity) ??
     contentProblem(request, renewal.certificate) ??
     challengeProblem(request, endEntity as EndEntityFacts, challenge)
@@ -72,9 +72,10 @@ function certificateProblem(
 }
 
 /** Whether it is too early. Before a rollover it is not: the certificate may end with its CA, and there may be many to go. */
-function windowProblem(request: RequestedIssue, { notBefore, notAfter }: Certificate): Rejection | undefined {
-  if (shadowStart(request) !== undefined) return undefined;
+function windowProblem(request: RequestedIssue, { certificate, cameInTime }: Renewal): Rejection | undefined {
+  if (cameInTime || shadowStart(request) !== undefined) return undefined;
   const { window } = request.alias.renewal;
+  const { notBefore, notAfter } = certificate;
   const from = renewableFrom(window, notBefore, notAfter);
   if (request.receivedAt >= from) return undefined;
   return refused(

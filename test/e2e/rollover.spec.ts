@@ -252,6 +252,32 @@ describe('a certificate of the next CA', () => {
     },
   );
 
+  it('is granted after the switch, too, where it was asked for before: then no renewal window counted', async () => {
+    const acts = await stage({}, { approval: { renewal: true }, renewal: { window: '50%' } });
+    const desk = new ApprovalDesk(scene);
+    const subject = await device(acts);
+    await acts.plan({ key: 'same' });
+    const nextCa = await acts.nextCa();
+    const message = await acts.renewal(nextCa, subject);
+    expect(await acts.send(message)).toEqual({ pkiStatus: 'PENDING' });
+    await rest.post(`authorities/${acts.name}/rollover/activate`);
+    expect(await desk.approve(subject.username)).toMatchObject({ status: 200 });
+    expect(isIssuedBy(issued(await acts.send(message)).certificate, nextCa.issuer)).toBe(true);
+  });
+
+  it('is not granted early by the present CA where the rollover was withdrawn', async () => {
+    const acts = await stage({}, { approval: { renewal: true }, renewal: { window: '50%' } });
+    const desk = new ApprovalDesk(scene);
+    const subject = await device(acts);
+    await acts.plan({ key: 'same' });
+    expect(await acts.renew(await acts.nextCa(), subject)).toEqual({ pkiStatus: 'PENDING' });
+    await rest.delete(`authorities/${acts.name}/rollover`);
+    expect(await desk.approve(subject.username)).toMatchObject({
+      status: 409,
+      body: { detail: expect.stringContaining('too early') as string },
+    });
+  });
+
   it('of a rollover that is withdrawn is forgotten, and the present one goes on', async () => {
     const acts = await stage();
     const subject = await device(acts);

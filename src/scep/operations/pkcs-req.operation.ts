@@ -83,6 +83,7 @@ export class PkcsReqOperation {
         certificate: signer,
         issuer: reading.renewedIssuer,
         enrolsOtherwise: isForSigner && reading.messageType === 'PKCSReq',
+        cameInTime: false,
       },
       signerKey: signer.publicKey,
       answeredByPassword: protection.kind === 'password',
