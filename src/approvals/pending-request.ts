@@ -1,3 +1,4 @@
+import { asStorable } from '../common/storable-text';
 import { digest } from '../pki/x509/digest-name';
 import type { CertificationRequest } from '../pki/x509/certification-request';
 
@@ -43,9 +44,6 @@ const LONGEST_SUBJECT = 2000;
 
 const hex = (bytes: Buffer | undefined): string | null => (bytes === undefined ? null : `\\x${bytes.toString('hex')}`);
 
-// PostgreSQL stores neither U+0000 nor half a surrogate pair.
-const storable = (text: string): string => text.replace(/\0|\p{Surrogate}/gu, '\uFFFD');
-
 /** The request as the row that `jsonb_populate_record(null::approvals, …)` makes of it, waiting. */
 export function approvalRow(request: PendingRequest): Readonly<Record<string, unknown>> {
   const { alias, authority, endEntity, renews, certificationRequest } = request;
@@ -72,7 +70,7 @@ export function approvalRow(request: PendingRequest): Readonly<Record<string, un
     signer_key_hash: hex(request.signerKeyHash),
     certification_request: hex(certificationRequest.withoutChallengePassword()),
     fingerprints: requestFingerprints(certificationRequest),
-    subject: storable(certificationRequest.subject.abridged(LONGEST_SUBJECT)),
+    subject: asStorable(certificationRequest.subject.abridged(LONGEST_SUBJECT)),
     sealed_challenge_password: hex(request.sealedChallengePassword),
     tell_device: false,
     created_at: request.createdAt.toISOString(),

@@ -1,6 +1,7 @@
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { CLOCK, type Clock } from '../common/clock';
 import { LOGGER, type Logger } from '../common/logger';
+import { asStorable } from '../common/storable-text';
 import { DevicePool } from '../database/pg-pool';
 
 /** Something that came to an alias and could not be decoded. */
@@ -112,7 +113,7 @@ export class UndecodableCounter implements OnModuleInit, OnApplicationShutdown {
   }
 }
 
-const storable = (text: string): string => text.replace(/\0|\p{Surrogate}/gu, '\uFFFD').slice(0, LONGEST_TEXT);
+const storable = (text: string): string => asStorable(text).slice(0, LONGEST_TEXT);
 
 // Sorted, so that two gateways that flush at once lock the rows in the same order.
 function columnsOf(counts: Count[]): unknown[][] {
