@@ -12,6 +12,9 @@ export class Rollover1700000000004 implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
+    // What was given in advance and has had its turn since is the latest certificate.
+    await runner.query(`update end_entities e set latest_serial_number = e.shadow_serial_number
+      from authority_generations g where g.id = e.shadow_generation_id and g.state not in ('next', 'withdrawn')`);
     await runner.query('alter table end_entities drop column shadow_serial_number, drop column shadow_generation_id');
     await runner.query('drop index one_previous_generation, one_pending_generation');
     // An older release knows neither of them. As previous ones they are kept, with what they have issued.
@@ -29,6 +32,8 @@ const statements = [
     drop constraint authority_generations_state_check,
     add constraint authority_generations_state_check check (${STATES}),
     add column activate_at timestamptz, add column overlap_hours integer, add column opens_until timestamptz`,
+  // Former ones of any kind, where this migration was taken back before.
+  `update authority_generations set state = 'retired' where state = 'previous'`,
   `create unique index one_previous_generation on authority_generations (authority_id) where state = 'previous'`,
   `create unique index one_pending_generation on authority_generations (authority_id) where state = 'pending'`,
   // The certificate that the next generation gave; it takes the place of the latest one when that generation's turn comes.

@@ -9,7 +9,12 @@ export class Approvals1700000000005 implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    // What waits has no place in the older schema: its devices have to ask again.
+    // What waits has no place in the older schema: its devices have to ask again, with what was set aside for them.
+    await runner.query(`update end_entities e
+      set remaining_requests = least(e.remaining_requests + w.count, e.allowed_requests)
+      from (select end_entity_id, end_entity_epoch, count(*)::integer from approvals
+        where state = 'waiting' and reserved group by 1, 2) w
+      where e.id = w.end_entity_id and e.epoch = w.end_entity_epoch`);
     await runner.query(`delete from scep_transactions where state <> 'issued'`);
     await runner.query('drop index scep_transactions_by_approval');
     await runner.query(`alter table scep_transactions

@@ -6,6 +6,29 @@ import { MIGRATIONS } from '../../src/database/migrations';
 
 const NAMES = MIGRATIONS.map((migration) => migration.name);
 
+const KEY = '00000000-0000-4000-8000-000000000000';
+
+/** An authority, and an end entity whose latest certificate (2) is one that the present generation gave it in advance. */
+const ROLLED_OVER = `
+with key as (insert into keys (id, algorithm, public_key, sealed_private_key) values ('${KEY}', 'rsa-2048', '', '')),
+authority as (insert into authorities (name) values ('Devices')),
+certificate_profile as (insert into certificate_profiles (name) values ('ENDUSER')),
+end_entity_profile as (insert into end_entity_profiles (name) values ('EMPTY'))
+insert into end_entities (username, status, subject, authority_id, certificate_profile_id, end_entity_profile_id,
+  allowed_requests, remaining_requests, latest_serial_number, shadow_serial_number, shadow_generation_id)
+values ('router-1', 30, 'CN=router-1', 1, 1, 1, 3, 1, '\\x01', '\\x02', 4)`;
+
+/** Requests of that end entity, one of each kind: waiting with its allowed request set aside, without, and rejected. */
+const WAITING = `
+insert into approvals select (jsonb_populate_record(null::approvals, jsonb_build_object(
+  'id', gen_random_uuid(), 'state', state, 'reserved', reserved, 'decided_at', decided_at, 'end_entity_id', 1,
+  'alias', 'scep', 'authority', 'Devices', 'generation_id', 4, 'end_entity_epoch', 0, 'username', 'router-1',
+  'message_type', 19, 'transaction_id', 'T', 'transactions', 1, 'source', '', 'content_hash', '\\x' || md5(random()::text),
+  'message_hash', '', 'signer_key_hash', '', 'certification_request', '', 'fingerprints', '{}', 'subject', '',
+  'tell_device', false, 'created_at', now(), 'expires_at', now()))).*
+from (values ('waiting', true, null), ('waiting', false, null), ('rejected', true, now()))
+  as request (state, reserved, decided_at)`;
+
 describe('migrations', () => {
   let database: TestDatabase;
 
@@ -32,6 +55,27 @@ describe('migrations', () => {
     expect(await revert(dataSource)).toBeUndefined();
     await migrate(dataSource);
     expect(await objects()).toHaveLength(first.length);
+  });
+
+  it('are taken back and run again over rollovers and waiting requests, and lose neither certificate nor allowed request', async () => {
+    const dataSource = await database.dataSource();
+    await migrate(dataSource);
+    const states = ['retired', 'previous', 'withdrawn', 'current', 'next'];
+    await dataSource.query(ROLLED_OVER);
+    await dataSource.query(
+      `insert into authority_generations (authority_id, number, state, key_id, certificate)
+       select 1, place, state, $1, '' from unnest($2::text[]) with ordinality as g (state, place)`,
+      [KEY, states],
+    );
+    await dataSource.query(WAITING);
+    while ((await revert(dataSource)) !== 'Rollover1700000000004') continue;
+    expect(await dataSource.query('select latest_serial_number, remaining_requests from end_entities')).toEqual([
+      { latest_serial_number: Buffer.of(2), remaining_requests: 2 },
+    ]);
+    await migrate(dataSource);
+    expect(await dataSource.query('select state from authority_generations order by number')).toEqual(
+      ['retired', 'retired', 'retired', 'current', 'next'].map((state) => ({ state })),
+    );
   });
 
   it('are run once when four gateways start at once', async () => {
