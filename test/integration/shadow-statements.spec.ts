@@ -50,7 +50,7 @@ const facts = async (): Promise<EndEntityFacts> => {
 
 /** Writes a certificate of a generation; `shadow`: which was the next one when it was judged. */
 async function issue(generation: number, shadow = false, renews?: number): Promise<number | undefined> {
-  serials += 1;
+  const serial = (serials += 1);
   const written = await new IssuingWriter(pool).write({
     request: {
       alias: { id: 1, name: 'vpn' },
@@ -60,19 +60,19 @@ async function issue(generation: number, shadow = false, renews?: number): Promi
       messageType: 19,
     },
     endEntity: await facts(),
-    ledgerKey: Buffer.alloc(32, serials),
+    ledgerKey: Buffer.alloc(32, serial),
     judgedChallenge: false,
     renews: renews === undefined ? undefined : { authorityId: 1, serialNumber: Buffer.of(renews) },
     certificate: {
-      der: Buffer.of(serials),
+      der: Buffer.of(serial),
       publicKey: { hash: Buffer.alloc(32, 1) },
       subject: DistinguishedName.parse('CN=router-1'),
-      fingerprint: () => Buffer.alloc(32, serials),
+      fingerprint: () => Buffer.alloc(32, serial),
       notBefore: NOW,
       notAfter: new Date('2027-01-02T03:04:05Z'),
     } as unknown as Certificate,
     certificateProfile: 'ENDUSER',
-    serialNumber: Buffer.of(serials),
+    serialNumber: Buffer.of(serial),
     now: NOW,
     record: {
       id: crypto.randomUUID(),
@@ -85,7 +85,7 @@ async function issue(generation: number, shadow = false, renews?: number): Promi
     },
     audit: { id: crypto.randomUUID(), entry: { actor: 'gateway', action: 'certificate.issue', target: 'x' } },
   } as unknown as Issue);
-  return written ? serials : undefined;
+  return written ? serial : undefined;
 }
 
 const latest = async (): Promise<number | undefined> => (await facts()).latestSerialNumber?.[0];
