@@ -233,6 +233,20 @@ describe('an alias that wants an officer’s approval', () => {
       expect(await poll(subject, { key: DEVICE_KEY })).toBe('PENDING');
     });
 
+    it.each(['revoked', 'expired', 'NEW'])(
+      'a certificate that is of no use any more is badCertId: %s',
+      async (what) => {
+        const { username, subject } = await applicant();
+        const serial = (await desk.approve(username)).body['serialNumber'] as string;
+        expect(await poll(subject)).toBe('SUCCESS');
+        if (what === 'revoked') await desk.rest.post(`certificates/Devices/${serial}/revoke`, { reason: 'superseded' });
+        else if (what === 'NEW') await desk.rest.post(`end-entities/${username}/status`, { status: 'NEW' });
+        else await sql(scene, 'update certificates set not_after = $1 where username = $2', [new Date(0), username]);
+        expect(await poll(subject)).toBe('badCertId');
+        expect(await verdictOn(scene)).toBe('poll.certificate');
+      },
+    );
+
     it('P-07: an enrolment that was issued at once can be polled for, too', async () => {
       const username = newUsername();
       await scene.register(username, 'secret');

@@ -300,10 +300,11 @@ test('the server ends the issue where it and the removal of the end entity wait 
 });
 
 describe('refusals', () => {
-  const refuse = async (now = NOW, source = SOURCE): Promise<void> => {
+  const refuse = async (now = NOW, source = SOURCE, alias = ALIAS): Promise<void> => {
     const [{ id }] = await dataSource.query<[{ id: string }]>('select id from end_entities');
-    await new RefusalWriter(pool).write(record('refused'), ALIAS, now, { endEntityId: id, source });
+    await new RefusalWriter(pool).write(record('refused'), alias, now, { endEntityId: id, source });
   };
+  const PATIENT = { ...ALIAS, limits: { failedAttempts: 100, lockoutFor: 60 } } as Alias;
 
   it('records one without counting anything', async () => {
     await register();
@@ -370,11 +371,19 @@ describe('refusals', () => {
   it('of an alias with a higher limit end no lockout', async () => {
     await register();
     for (let i = 0; i < 30; i++) await refuse(NOW, `192.0.2.${i + 10}`);
-    const patient = { ...ALIAS, limits: { failedAttempts: 100, lockoutFor: 60 } } as Alias;
-    const [{ id }] = await dataSource.query<[{ id: string }]>('select id from end_entities');
-    const attempt = { endEntityId: id, source: SOURCE };
-    await new RefusalWriter(pool).write(record('refused'), patient, NOW, attempt);
+    await refuse(NOW, SOURCE, PATIENT);
     expect((await facts()).endEntity?.lockedUntil).toEqual(new Date(NOW.getTime() + 60_000));
+  });
+
+  it('lock the end entity by no more of one source than lock that out, and by none that is as old as a lockout is long', async () => {
+    await register();
+    for (let i = 0; i < 30; i++) await refuse(NOW, '192.0.2.2', PATIENT);
+    await refuse();
+    expect((await facts()).endEntity?.lockedUntil).toBeNull();
+    for (let i = 0; i < 25; i++) await refuse(NOW, `192.0.2.${i + 10}`);
+    expect((await facts()).endEntity?.lockedUntil).toBeNull();
+    await refuse(new Date(NOW.getTime() + 60_000), '192.0.2.99');
+    expect((await facts()).endEntity?.lockedUntil).toBeNull();
   });
 
   it('that are counted while a right challengePassword is judged make it be judged anew', async () => {
