@@ -16,6 +16,8 @@ import type { RequestFingerprints } from './pending-request';
 @Index('approvals_by_alias', ['aliasId', 'state'])
 @Index('approvals_by_authority', ['authorityId'])
 @Index('approvals_by_end_entity', ['endEntityId', 'state'])
+@Index('approvals_by_username', ['username', 'createdAt', 'id'])
+@Index('approvals_by_transaction', ['transactionID', 'createdAt', 'id'])
 export class ApprovalEntity {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'approvals_pkey' })
   id: string;

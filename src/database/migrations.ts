@@ -6,6 +6,7 @@ import { Rollover1700000000004 } from '../../migrations/4-rollover';
 import { Approvals1700000000005 } from '../../migrations/5-approvals';
 import { AliasTemplates1700000000007 } from '../../migrations/7-alias-templates';
 import { OriginsAndIndexes1700000000008 } from '../../migrations/8-origins-and-indexes';
+import { ApprovalSearches1700000000009 } from '../../migrations/9-approval-searches';
 
 /** All migrations of this release, oldest first. The number at the end of a class name orders and identifies it. */
 export const MIGRATIONS: readonly (new () => MigrationInterface)[] = [
@@ -16,4 +17,5 @@ export const MIGRATIONS: readonly (new () => MigrationInterface)[] = [
   Approvals1700000000005,
   AliasTemplates1700000000007,
   OriginsAndIndexes1700000000008,
+  ApprovalSearches1700000000009,
 ];

@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { ApprovalRepository } from '../../src/approvals/approval.repository';
 import { AuditEventEntity } from '../../src/audit/audit-event.entity';
 import { AuditReader } from '../../src/audit/audit-reader';
 import { ENTITIES } from '../../src/app.module';
@@ -55,6 +56,25 @@ test('the few end entities of a status are found without reading the others', as
   const filter = { status: EndEntityStatus.FAILED };
   expect(await listEndEntities(dataSource, filter, 50, new Date(0))).toHaveLength(5);
   expect(await read(dataSource, 'end_entities')).toEqual([{ index: 'end_entities_by_status', read: 5 }]);
+});
+
+test.each([
+  ['username', 'approvals_by_username'],
+  ['transactionID', 'approvals_by_transaction'],
+] as const)('the approvals of a %s are found without reading the others', async (field, index) => {
+  const dataSource = await database.dataSource(ENTITIES, 1);
+  await dataSource.query('truncate approvals');
+  await dataSource.query(`insert into approvals (id, state, alias, authority, generation_id, end_entity_epoch, username,
+      reserved, message_type, transaction_id, transactions, source, content_hash, message_hash, signer_key_hash,
+      certification_request, fingerprints, subject, created_at, expires_at, decided_at, tell_device)
+    select gen_random_uuid(), 'approved', 'scep', 'Devices', 1, 0, 'device-' || i, false, 19, 'T-' || i, 1, '', '', '', '',
+      '', '{}', '', now() + i * interval '1 second', now(), now(), false from generate_series(1, 5000) i`);
+  await dataSource.query('analyze approvals');
+  await forget(dataSource);
+  const approvals = new ApprovalRepository(new DevicePool(dataSource), dataSource);
+  const value = field === 'username' ? 'device-7' : 'T-7';
+  expect(await approvals.list({ [field]: value, now: new Date(0) }, 50)).toHaveLength(1);
+  expect(await read(dataSource, 'approvals')).toEqual([{ index, read: 1 }]);
 });
 
 test('the reading statements of enrolments, renewals and polls are planned once per connection, not once per request', async () => {
