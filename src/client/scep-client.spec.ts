@@ -50,6 +50,8 @@ class SmallServer {
   readonly requests: { readonly method: string; readonly target: string; readonly body: Buffer }[] = [];
   caps = 'AES\r\nSHA-256\r\nPOSTPKIOperation\r\nRenewal\r\n';
   caBody: Buffer = Buffer.alloc(0);
+  /** Answers GetCACert, GetNextCACert and PKIOperation with this, where it is set. */
+  refusal: { status: number; contentType: string; text: string } | undefined;
   /** Who opens the envelope, and who signs the answer. */
   recipient!: Identity;
   signer!: Identity;
@@ -82,6 +84,8 @@ class SmallServer {
     const query = new URL(target, 'http://x').searchParams;
     const operation = query.get('operation');
     if (operation === 'GetCACaps') response.end(this.caps);
+    else if (this.refusal !== undefined)
+      response.writeHead(this.refusal.status, { 'Content-Type': this.refusal.contentType }).end(this.refusal.text);
     else if (operation === 'GetCACert') response.end(this.caBody);
     else {
       const bytes = request.method === 'POST' ? body : Buffer.from(query.get('message')!, 'base64');
@@ -277,6 +281,23 @@ describe('ScepClient against a small server', () => {
     await expect(transport.send(url)).rejects.toThrow(/no answer from 127\.0\.0\.1:\d+: no answer in time/);
     silent.closeAllConnections();
     silent.close();
+  });
+
+  it.each([
+    ['a reason in plain text', 'text/plain; charset=utf-8', 'there is no next CA\r\n', 'HTTP 403: there is no next CA'],
+    ['a page', 'text/html', '<html>', 'HTTP 403'],
+    ['what would move the cursor of a terminal', 'text/plain', '\u001b[2J', 'HTTP 403'],
+    ['more than a line', 'text/plain', 'Error\n  at x', 'HTTP 403'],
+    ['too much', 'text/plain', 'x'.repeat(201), 'HTTP 403'],
+  ])('tells the HTTP status, with %s', async (_, contentType, text, told) => {
+    const certificates = await client.getCaCert();
+    server.refusal = { status: 403, contentType, text };
+    const asked = { GetCACert: client.getCaCert(), GetNextCACert: client.getNextCaCert(certificates) };
+    const [first, next] = await Promise.allSettled(Object.values(asked));
+    expect(first).toMatchObject({ reason: new ScepClientError(`GetCACert was answered with ${told}`) });
+    expect(next).toMatchObject({ reason: new ScepClientError(`GetNextCACert was answered with ${told}`) });
+    const sent = client.enrol(enrolment, certificates, 'POST');
+    await expect(sent).rejects.toEqual(new ScepClientError(`PKIOperation was answered with ${told}`));
   });
 
   it('says what went wrong where there is no SCEP server', async () => {

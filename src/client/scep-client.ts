@@ -10,6 +10,7 @@ import {
   type EnrolmentReply,
   readEnrolmentReply,
 } from './enrolment-message';
+import { httpRefusal } from './http-refusal';
 import { HttpTransport, type ScepTransport, type TransportResponse } from './http-transport';
 import { readNextCaCertificates } from './next-ca-certificates';
 import { ScepClientError } from './scep-client-error';
@@ -54,7 +55,7 @@ export class ScepClient {
    */
   async getCaCert(): Promise<CaCertificates> {
     const response = await this.get('GetCACert', this.options.caIdentifier);
-    if (response.status !== 200) throw new ScepClientError(`GetCACert was answered with HTTP ${response.status}`);
+    if (response.status !== 200) throw httpRefusal('GetCACert', response);
     return readCaCertificates(response.body);
   }
 
@@ -66,7 +67,7 @@ export class ScepClient {
    */
   async getNextCaCert(present: CaCertificates): Promise<CaCertificates> {
     const response = await this.get('GetNextCACert', this.options.caIdentifier);
-    if (response.status !== 200) throw new ScepClientError(`GetNextCACert was answered with HTTP ${response.status}`);
+    if (response.status !== 200) throw httpRefusal('GetNextCACert', response);
     return readNextCaCertificates(response.body, present);
   }
 
@@ -91,7 +92,7 @@ export class ScepClient {
       method === 'POST'
         ? await this.transport.send(this.operationUrl('PKIOperation'), message)
         : await this.get('PKIOperation', message.toString('base64'));
-    if (response.status !== 200) throw new ScepClientError(`PKIOperation was answered with HTTP ${response.status}`);
+    if (response.status !== 200) throw httpRefusal('PKIOperation', response);
     if (response.contentType !== 'application/x-pki-message')
       throw new ScepClientError('PKIOperation was answered with something else than a pkiMessage');
     return response.body;
