@@ -19,7 +19,7 @@ describe('DrainingServer', () => {
       waiting.shift()?.(response);
     });
     server = new DrainingServer(http);
-    port = (await server.listen('127.0.0.1', 0)).port;
+    port = (await server.listen('127.0.0.1', 0, 'PUBLIC')).port;
   });
 
   afterEach(async () => {
@@ -87,10 +87,12 @@ describe('DrainingServer', () => {
     await expect(open()).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 
-  it('says why it cannot listen', async () => {
+  it('says why it cannot listen, and which variable to set', async () => {
     const other = new DrainingServer(createServer());
-    await expect(other.listen('127.0.0.1', port)).rejects.toThrow(ListenError);
-    await expect(other.listen('127.0.0.1', port)).rejects.toThrow(/another program uses it/);
-    await expect(other.listen('192.0.2.1', 0)).rejects.toThrow(/no such address/);
+    await expect(other.listen('127.0.0.1', port, 'PUBLIC')).rejects.toThrow(ListenError);
+    await expect(other.listen('127.0.0.1', port, 'ADMIN')).rejects.toThrow(
+      /another program uses it \(EADDRINUSE\); ADMIN_PORT sets another one$/,
+    );
+    await expect(other.listen('192.0.2.1', 0, 'ADMIN')).rejects.toThrow(/no such address .*ADMIN_HOST/);
   });
 });

@@ -26,10 +26,13 @@ export class ListenError extends Error {
   }
 }
 
-function reasonOf(code: string | undefined): string {
-  if (code === 'EADDRINUSE') return 'another program uses it (EADDRINUSE)';
-  if (code === 'EACCES') return 'this user may not (EACCES)';
-  if (code === 'EADDRNOTAVAIL') return 'this machine has no such address (EADDRNOTAVAIL)';
+/** What the environment variables of a listener begin with (docs/configuration.md). */
+export type ListenerName = 'PUBLIC' | 'ADMIN';
+
+function reasonOf(code: string | undefined, name: ListenerName): string {
+  if (code === 'EADDRINUSE') return `another program uses it (EADDRINUSE); ${name}_PORT sets another one`;
+  if (code === 'EACCES') return `this user may not (EACCES); ${name}_PORT sets another one`;
+  if (code === 'EADDRNOTAVAIL') return `this machine has no such address (EADDRNOTAVAIL): see ${name}_HOST`;
   return code ?? 'unknown cause';
 }
 
@@ -64,17 +67,18 @@ export class DrainingServer {
    * Begins to listen.
    *
    * @param port 0: any free one
+   * @param name of the listener, for the message
    * @returns where it listens
    * @throws ListenError if the system does not let it
    */
-  async listen(host: string, port: number): Promise<AddressInfo> {
+  async listen(host: string, port: number, name: ListenerName): Promise<AddressInfo> {
     try {
       return await this.tryListen(host, port);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       // Systems without IPv6, which say so in two ways.
-      if (host === '::' && /^(EAFNOSUPPORT|EADDRNOTAVAIL)$/.test(code ?? '')) return this.listen('0.0.0.0', port);
-      throw new ListenError(`cannot listen on port ${port} of ${host}: ${reasonOf(code)}`, { cause: error });
+      if (host === '::' && /^(EAFNOSUPPORT|EADDRNOTAVAIL)$/.test(code ?? '')) return this.listen('0.0.0.0', port, name);
+      throw new ListenError(`cannot listen on port ${port} of ${host}: ${reasonOf(code, name)}`, { cause: error });
     }
   }
 

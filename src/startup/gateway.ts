@@ -68,9 +68,9 @@ export class Gateway {
       isReady,
       ...(config.adminTls === undefined ? {} : { tls: config.adminTls }),
     });
-    const deviceAddress = await devices.listen(config.publicHost, config.publicPort);
+    const deviceAddress = await devices.listen(config.publicHost, config.publicPort, 'PUBLIC');
     try {
-      const adminAddress = await administrators.listen(config.adminHost, config.adminPort);
+      const adminAddress = await administrators.listen(config.adminHost, config.adminPort, 'ADMIN');
       return new Gateway(application, serving, [devices, administrators], deviceAddress, adminAddress);
     } catch (error) {
       await devices.drain();
