@@ -4,6 +4,7 @@ import { addList, load } from './resource-commands';
 
 const COLUMNS = [
   { heading: 'AUTHORITY', field: 'authority' },
+  { heading: 'GENERATION', field: 'generation' },
   { heading: 'SERIAL NUMBER', field: 'serialNumber' },
   { heading: 'STATUS', field: 'status' },
   { heading: 'USERNAME', field: 'username' },

@@ -179,6 +179,8 @@ describe('administration', () => {
     const listed = await command.json(['certificate', 'list', '--alias', 'fleet', '--username', 'car-1']);
     expect(listed).toMatchObject([{ status: 'valid', serialNumber: certificate.serialNumber.toLowerCase() }]);
     const named = ['Fleet', certificate.serialNumber];
+    const table = await command.done(['certificate', 'list', '--authority', 'Fleet', '--username', 'car-1']);
+    expect(table).toMatch(/^AUTHORITY +GENERATION +SERIAL NUMBER .*\nFleet +1 +[0-9a-f]+ +valid +car-1 /);
     expect(await command.done(['certificate', 'show', ...named, '--pem'])).toBe(certificate.toString());
     expect(await command.run(['end-entity', 'delete', 'car-1'])).toMatchObject({ code: 3 });
     await command.done(['certificate', 'revoke', ...named, '--reason', 'superseded']);
