@@ -1,11 +1,14 @@
 import { DataSource } from 'typeorm';
 import type { EnrolmentReply } from '../../src/client/enrolment-message';
 import { octetString } from '../../src/pki/der/der-writer';
+import { DevicePool } from '../../src/database/pg-pool';
 import { PrivateKey } from '../../src/pki/cms/private-key';
 import { subjectAltName } from '../../src/pki/x509/extension';
 import { Oid } from '../../src/pki/x509/oid';
 import { decodeCertRep } from '../../src/scep/message/cert-rep.decoder';
+import { ApprovalDesk } from '../support/approvals';
 import { enrolmentScene, type EnrolmentScene } from '../support/enrolment-scene';
+import { enrolled, renew } from '../support/renewal';
 import { until } from '../support/until';
 
 /** An answer is given once: docs/adr/0005, rows I-25, N-03, N-04. */
@@ -215,4 +218,42 @@ it('a certificate that the database refuses to store is answered with 503, and t
     await sql('alter table certificates drop constraint no_more');
   }
   expect((await scene.log())[0]).toMatchObject({ outcome: 'failed', username, errorCode: 'internal', failInfo: null });
+});
+
+describe('each message costs one statement that reads and one that writes', () => {
+  /** The named statements that are sent meanwhile. */
+  async function statements(work: () => Promise<unknown>): Promise<string[]> {
+    const query = jest.spyOn(scene.gateway.application.get(DevicePool), 'query');
+    try {
+      await work();
+      return query.mock.calls.map(([{ name }]) => name);
+    } finally {
+      query.mockRestore();
+    }
+  }
+
+  it('PKCSReq, its repeat and its refusal', async () => {
+    const message = await scene.message(`CN=${await user()}`, 'secret');
+    expect(await statements(() => scene.send(message))).toEqual(['enrolment-facts', 'enrolment-issue']);
+    expect(await statements(() => scene.send(message))).toEqual(['enrolment-facts', 'request-append']);
+    const wrong = await scene.message(`CN=${await user()}`, 'wrong');
+    expect(await statements(() => scene.send(wrong))).toEqual(['enrolment-facts', 'enrolment-refuse']);
+  });
+
+  it('a renewal', async () => {
+    await scene.createAlias('renewing', { renewal: { window: '100%' } });
+    const device = await enrolled(scene, 'renewing');
+    expect(await statements(() => renew(scene, device, {}, 'renewing'))).toEqual(['renewal-facts', 'enrolment-issue']);
+  });
+
+  it('a request that begins to wait, and its polls', async () => {
+    await scene.createAlias('approved', { approval: { enrolment: true } });
+    const [username, desk] = [await user(), new ApprovalDesk(scene)];
+    const message = await scene.message(`CN=${username}`, 'secret', {}, 'approved');
+    expect(await statements(() => scene.send(message, 'approved'))).toEqual(['enrolment-facts', 'approval-open']);
+    const poll = () => desk.poll(`CN=${username}`, {}, 'approved');
+    expect(await statements(poll)).toEqual(['poll-facts', 'request-append']);
+    await desk.approve(username);
+    expect(await statements(poll)).toEqual(['poll-facts', 'request-append']);
+  });
 });
