@@ -150,14 +150,17 @@ export class AuthorityService {
   async importCertificate(actor: string, name: string, answer: string): Promise<AuthorityRecord> {
     const { manager } = this.dataSource;
     const before = await this.repository.find(manager, name);
-    const signer = await this.keyStore.signer((await this.pendingGeneration(manager, before)).keyId);
+    const { keyId } = await this.pendingGeneration(manager, before);
+    const signer = await this.keyStore.signer(keyId);
     const current = await manager.findOneBy(AuthorityGenerationEntity, { authorityId: before.id, state: 'current' });
     const present = current?.certificate ?? undefined;
     const answered = await this.factory.answer(signer, answer, authoritySettings(before.settings), present);
     const { certificate, chain } = answered;
     await this.auditedChange.make(async (transaction, record) => {
       const authority = await this.repository.lock(transaction, name);
-      const { id } = await this.pendingGeneration(transaction, authority);
+      const { id, keyId: keyNow } = await this.pendingGeneration(transaction, authority);
+      // Withdrawn and planned anew: the answer would stand beside a key that it does not certify.
+      if (keyNow !== keyId) throw new ServiceError('conflict', 'the authority was changed meanwhile: try again');
       const state = current === null ? 'current' : 'next';
       const change = { state, certificate: certificate.der, chain: chain.map(({ der }) => der) } as const;
       await transaction.update(AuthorityGenerationEntity, { id }, change);

@@ -10,6 +10,7 @@ import { pem } from '../../src/pki/x509/pem';
 import { openAuthorities, type AuthorityRoom } from '../support/authorities';
 import { ForeignRoot } from '../support/foreign-root';
 import { testDatabase, type TestDatabase } from '../support/test-database';
+import { until } from '../support/until';
 
 const ADMIN = 'administrator';
 const SWITCH = new Date('2026-02-01T00:00:00.000Z');
@@ -197,6 +198,38 @@ describe('a CA that one elsewhere certifies', () => {
     room.clock.set(SWITCH);
     await room.rollovers.activate(ADMIN, 'CA');
     expect((await loaded()).generations.current.certificate.publicKey.equals(request.publicKey)).toBe(true);
+  });
+
+  it('does not take the certificate of a key that another one has replaced meanwhile', async () => {
+    const root = await ForeignRoot.create('Foreign', validity);
+    await create({ name: 'Other', issuer: 'external' });
+    await create({ issuer: 'external' });
+    const der = await root.answer(await room.service.request('CA'), validity);
+    const runner = room.dataSource.createQueryRunner();
+    await runner.startTransaction();
+    await runner.query(`select from authorities where name = 'CA' for update`);
+    const importing = room.service.importCertificate(
+      ADMIN,
+      'CA',
+      pem('CERTIFICATE', der) + pem('CERTIFICATE', root.der),
+    );
+    const refused = expect(importing).rejects.toMatchObject({ code: 'conflict' });
+    try {
+      await until(async () => {
+        const waiting = await other.dataSource.query<unknown[]>(
+          `select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`,
+        );
+        return waiting.length === 1;
+      });
+      // As another administrator does who withdraws and plans anew.
+      await runner.query(`update authority_generations g set key_id = o.key_id
+        from authority_generations o join authorities a on a.id = o.authority_id where a.name = 'Other' and g.id <> o.id`);
+      await runner.commitTransaction();
+    } finally {
+      await runner.release();
+    }
+    await refused;
+    expect(await states()).toEqual(['1 pending']);
   });
 });
 
