@@ -159,3 +159,15 @@ it('refuses a subjectAltName of the request that can be read and not be written'
     expect.objectContaining({ code: 'request-refused', rule: 'request.subject-alt-names' }),
   );
 });
+
+it.each([
+  ['upn', 'user@elpmaxe\u202e'],
+  ['directoryName', 'CN=a\u2028b'],
+] as const)('refuses a subjectAltName of the request that would be read as another one: %s', async (type, value) => {
+  const certificateProfile = profile({ requestedSubjectAltNames: [type] });
+  const request = await csr([subjectAltName([{ type, value }], false)]);
+  const asked = await input({ subjectSource: 'request', request, certificateProfile });
+  expect(() => certificateTemplate(asked)).toThrow(
+    expect.objectContaining({ code: 'request-refused', rule: 'request.subject-characters' }),
+  );
+});

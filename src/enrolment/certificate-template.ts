@@ -70,10 +70,10 @@ function namesOf(input: TemplateInput): { subject: DistinguishedName; subjectAlt
       subjectAltNames: input.registered.subjectAltNames as readonly GeneralName[],
     };
   const { subject } = input.renewed ?? input.request;
-  if (input.renewed === undefined) refuseMisleading(subject);
   const types: readonly string[] = input.certificateProfile.requestedSubjectAltNames;
   const altNames = input.renewed === undefined ? requestedAltNames(input.request) : issuedAltNames(input.renewed);
   const subjectAltNames = (altNames ?? []).filter(({ type }) => types.includes(type));
+  if (input.renewed === undefined) refuseMisleading(subject, subjectAltNames);
   const [problem] = contentProblems(input.endEntityProfile, subject, subjectAltNames);
   if (problem !== undefined)
     throw new ServiceError('request-refused', `the requested ${problem.field} is not allowed: ${problem.message}`, {
@@ -85,11 +85,24 @@ function namesOf(input: TemplateInput): { subject: DistinguishedName; subjectAlt
 /** Control characters, line ends and what turns the direction of writing: a name with them is read as another one. */
 const MISLEADING = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
 
-function refuseMisleading(subject: DistinguishedName): void {
-  if (subject.rdns.flat().some(({ value }) => MISLEADING.test(value)))
-    throw new ServiceError('request-refused', 'the subject has characters that cannot be seen', {
+function refuseMisleading(subject: DistinguishedName, altNames: readonly GeneralName[]): void {
+  if ([...textsOf(subject), ...altNames.flatMap(textsOfAltName)].some((text) => MISLEADING.test(text)))
+    throw new ServiceError('request-refused', 'the subject or a subjectAltName has characters that cannot be seen', {
       rule: 'request.subject-characters',
     });
+}
+
+const textsOf = ({ rdns }: DistinguishedName): string[] => rdns.flat().map(({ value }) => value);
+
+function textsOfAltName({ type, value }: GeneralName): string[] {
+  if (type !== 'directoryName') return [value];
+  try {
+    return textsOf(DistinguishedName.parse(value));
+  } catch (error) {
+    // Reading takes what writing does not: it is refused when it is written.
+    if (error instanceof DerError) return [];
+    throw error;
+  }
 }
 
 /** RFC 5280 section 4.2.1.6: critical where the subject is empty. */
