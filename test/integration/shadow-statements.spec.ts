@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { DevicePool } from '../../src/database/pg-pool';
 import { EndEntityStatus } from '../../src/end-entities/end-entity-status';
+import { type ApprovedIssue, ApprovedIssuingWriter } from '../../src/enrolment/approved-issuing.writer';
 import { type EndEntityFacts, EnrolmentFactsReader } from '../../src/enrolment/enrolment-facts.reader';
 import { type Issue, IssuingWriter } from '../../src/enrolment/issuing.writer';
 import type { Certificate } from '../../src/pki/x509/certificate';
@@ -31,7 +32,9 @@ afterAll(() => database.close());
 
 beforeEach(async () => {
   await dataSource.query('delete from end_entities');
-  await dataSource.query('truncate certificates, scep_transactions, authority_generations restart identity cascade');
+  await dataSource.query(
+    'truncate certificates, scep_transactions, approvals, authority_generations restart identity cascade',
+  );
   await dataSource.query(`insert into authority_generations (authority_id, number, state, key_id, certificate)
     select 1, n, state, '00000000-0000-4000-8000-000000000000', '\\x00'
     from (values (1, 'current'), (2, 'next')) as g (n, state)`);
@@ -48,32 +51,42 @@ const facts = async (): Promise<EndEntityFacts> => {
   return (await reader.read('router-1', '192.0.2.1', Buffer.alloc(32))).endEntity!;
 };
 
-/** Writes a certificate of a generation; `shadow`: which was the next one when it was judged. */
+/** The certificate with this serial number, by a generation; `shadow`: which was the next one when it was judged. */
+const certificateBy = (generation: number, shadow: boolean, serial: number) => ({
+  request: {
+    alias: { id: 1, name: 'vpn' },
+    authority: { id: 1, generations: { next: shadow ? { id: generation, startsAt: NOW } : undefined } },
+    generation: { id: generation },
+    transactionID: 'T-1',
+    messageType: 19,
+  },
+  certificate: {
+    der: Buffer.of(serial),
+    publicKey: { hash: Buffer.alloc(32, 1) },
+    subject: DistinguishedName.parse('CN=router-1'),
+    fingerprint: () => Buffer.alloc(32, serial),
+    notBefore: NOW,
+    notAfter: new Date('2027-01-02T03:04:05Z'),
+  } as unknown as Certificate,
+  certificateProfile: 'ENDUSER',
+  serialNumber: Buffer.of(serial),
+  now: NOW,
+});
+
+const auditOf = () => ({
+  id: crypto.randomUUID(),
+  entry: { actor: 'gateway', action: 'certificate.issue', target: 'x' },
+});
+
+/** Writes a certificate of a generation. */
 async function issue(generation: number, shadow = false, renews?: number): Promise<number | undefined> {
   const serial = (serials += 1);
   const written = await new IssuingWriter(pool).write({
-    request: {
-      alias: { id: 1, name: 'vpn' },
-      authority: { id: 1, generations: { next: shadow ? { id: generation, startsAt: NOW } : undefined } },
-      generation: { id: generation },
-      transactionID: 'T-1',
-      messageType: 19,
-    },
+    ...certificateBy(generation, shadow, serial),
     endEntity: await facts(),
     ledgerKey: Buffer.alloc(32, serial),
     judgedChallenge: false,
     renews: renews === undefined ? undefined : { authorityId: 1, serialNumber: Buffer.of(renews) },
-    certificate: {
-      der: Buffer.of(serial),
-      publicKey: { hash: Buffer.alloc(32, 1) },
-      subject: DistinguishedName.parse('CN=router-1'),
-      fingerprint: () => Buffer.alloc(32, serial),
-      notBefore: NOW,
-      notAfter: new Date('2027-01-02T03:04:05Z'),
-    } as unknown as Certificate,
-    certificateProfile: 'ENDUSER',
-    serialNumber: Buffer.of(serial),
-    now: NOW,
     record: {
       id: crypto.randomUUID(),
       receivedAt: NOW,
@@ -83,8 +96,36 @@ async function issue(generation: number, shadow = false, renews?: number): Promi
       outcome: 'issued',
       decoded: {},
     },
-    audit: { id: crypto.randomUUID(), entry: { actor: 'gateway', action: 'certificate.issue', target: 'x' } },
+    audit: auditOf(),
   } as unknown as Issue);
+  return written ? serial : undefined;
+}
+
+/** Has a request wait, and writes the certificate of a generation that an officer has approved. */
+async function approve(generation: number, shadow = false): Promise<number | undefined> {
+  const serial = (serials += 1);
+  const id = crypto.randomUUID();
+  await dataSource.query(
+    `insert into approvals (id, state, alias, authority, generation_id, end_entity_epoch, username, reserved,
+       message_type, transaction_id, transactions, source, content_hash, message_hash, signer_key_hash,
+       certification_request, fingerprints, subject, created_at, expires_at, tell_device)
+     values ($1, 'waiting', 'vpn', 'Devices', 1, 0, 'router-1', true, 19, 'T-1', 1, '', $2, '', '', '', '{}', '', $3,
+       $3::timestamptz + interval '1 day', false)`,
+    [id, Buffer.of(serial), NOW],
+  );
+  await dataSource.query(
+    `insert into scep_transactions (ledger_key, alias_id, transaction_id, public_key_hash, message_type, state,
+       end_entity_id, end_entity_epoch, authority_id, approval_id, created_at, updated_at)
+     select $1, 1, 'T-1', $1, 19, 'pending', id, 0, 1, $2, $3, $3 from end_entities`,
+    [Buffer.alloc(32, serial), id, NOW],
+  );
+  await dataSource.query('update end_entities set open_approvals = open_approvals + 1');
+  const written = await new ApprovedIssuingWriter(pool).write({
+    ...certificateBy(generation, shadow, serial),
+    endEntity: await facts(),
+    approval: { id, decidedBy: 'alice', reserved: true },
+    audit: [auditOf()],
+  } as unknown as ApprovedIssue);
   return written ? serial : undefined;
 }
 
@@ -102,6 +143,16 @@ it('a generation issues in its turn only: what was judged before a switch is not
   expect(await issue(OLD)).toBeUndefined();
   expect(await issue(NEW, true)).toBeUndefined();
   expect(await issue(NEW)).toBeDefined();
+});
+
+it('nor what an officer has approved', async () => {
+  expect(await approve(OLD)).toBeDefined();
+  expect(await approve(NEW, true)).toBeDefined();
+  expect(await approve(NEW, true)).toBeUndefined();
+  await switchOver();
+  expect(await approve(OLD)).toBeUndefined();
+  expect(await approve(NEW, true)).toBeUndefined();
+  expect(await approve(NEW)).toBeDefined();
 });
 
 it('nothing is written by a rollover that was withdrawn meanwhile', async () => {
