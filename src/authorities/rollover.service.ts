@@ -275,7 +275,7 @@ const nonePlanned = (): ServiceError => new ServiceError('conflict', 'no rollove
 
 function refuseSecond(generations: readonly AuthorityGenerationEntity[]): void {
   if (generations.some(({ state }) => COMING.includes(state)))
-    throw new ServiceError('conflict', 'the authority has a next generation already: withdraw that one first');
+    throw new ServiceError('conflict', 'the authority has a next generation already: cancel that rollover first');
 }
 
 function currentOf(generations: readonly GenerationRecord[]): GenerationRecord & { generation: Certified } {

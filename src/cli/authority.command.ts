@@ -173,7 +173,8 @@ function addCrl(parent: Command, context: CommandContext): void {
       const [client, { showDone }, { resourcePath }] = await load(options, context);
       const issued = await client.post(resourcePath('authorities', name, 'crl'), {});
       const [current] = issued.crls as { number: string; entries: number; nextUpdate: string }[];
-      const text = `CRL ${current?.number} lists ${current?.entries} certificates until ${current?.nextUpdate}`;
+      const certificates = current?.entries === 1 ? 'certificate' : 'certificates';
+      const text = `CRL ${current?.number} lists ${current?.entries} ${certificates} until ${current?.nextUpdate}`;
       showDone(context.terminal, options, issued, text);
     });
 }
