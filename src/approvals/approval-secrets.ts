@@ -5,7 +5,8 @@ const context = (approvalId: string): string => `approvals/${approvalId}/challen
 
 /**
  * The challengePassword of a request that waits, where its answer will be encrypted under it (RFC 8894 section 3.1: keys
- * that cannot encrypt). It is bound to the row, and gone once the request is rejected or has expired.
+ * that cannot encrypt). It is bound to the row, and gone once the request is rejected or has expired; after a yes it is
+ * kept for as long as the certificate answers polls.
  */
 @Injectable()
 export class ApprovalSecrets {

@@ -18,6 +18,7 @@ import type { RequestFingerprints } from './pending-request';
 @Index('approvals_by_end_entity', ['endEntityId', 'state'])
 @Index('approvals_by_username', ['username', 'createdAt', 'id'])
 @Index('approvals_by_transaction', ['transactionID', 'createdAt', 'id'])
+@Index('approvals_with_password', ['id'], { where: `state = 'approved' and sealed_challenge_password is not null` })
 export class ApprovalEntity {
   @PrimaryColumn('uuid', { primaryKeyConstraintName: 'approvals_pkey' })
   id: string;

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { AuditEntry } from '../audit/audit-log';
 import { AuditedChange } from '../audit/audited-change';
+import { REVOCATION_REASONS } from '../certificates/revocation-reason';
 import { CLOCK, type Clock } from '../common/clock';
 import { ServiceError } from '../common/service-error';
 import { TransactionRunner } from '../database/transaction-runner';
@@ -20,6 +21,14 @@ export interface Rejection {
 
 /** How many approvals expire in one transaction, so that none holds its locks for long. */
 const BATCH = 100;
+
+const FORGET_PASSWORDS = `
+update approvals a set sealed_challenge_password = null
+where a.state = 'approved' and a.sealed_challenge_password is not null and not exists (
+  select from certificates c join end_entities e on e.id = c.end_entity_id
+  where c.authority_id = a.authority_id and c.serial_number = a.serial_number and c.not_after > $1
+    and (c.revoked_at is null or c.revocation_reason = ${REVOCATION_REASONS.certificateHold})
+    and e.epoch = a.end_entity_epoch)`;
 
 /** What ends without a certificate. The yes is the enrolment's, for it issues. */
 @Injectable()
@@ -66,6 +75,14 @@ export class ApprovalService {
       });
       if (due < BATCH) return;
     }
+  }
+
+  /**
+   * Forgets the challengePassword of requests that were granted, once no poll gets their certificate any more: it is
+   * revoked or has expired, or its end entity was put back to NEW or is gone. One on hold may come back.
+   */
+  async forgetPasswords(): Promise<void> {
+    await this.transactions.inTransaction((manager) => manager.query(FORGET_PASSWORDS, [this.clock.now()]));
   }
 
   /** Ends one request whose time is over, unless somebody else has done so. */

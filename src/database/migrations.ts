@@ -7,6 +7,7 @@ import { Approvals1700000000005 } from '../../migrations/5-approvals';
 import { AliasTemplates1700000000007 } from '../../migrations/7-alias-templates';
 import { OriginsAndIndexes1700000000008 } from '../../migrations/8-origins-and-indexes';
 import { ApprovalSearches1700000000009 } from '../../migrations/9-approval-searches';
+import { ApprovalPasswords1700000000010 } from '../../migrations/10-approval-passwords';
 
 /** All migrations of this release, oldest first. The number at the end of a class name orders and identifies it. */
 export const MIGRATIONS: readonly (new () => MigrationInterface)[] = [
@@ -18,4 +19,5 @@ export const MIGRATIONS: readonly (new () => MigrationInterface)[] = [
   AliasTemplates1700000000007,
   OriginsAndIndexes1700000000008,
   ApprovalSearches1700000000009,
+  ApprovalPasswords1700000000010,
 ];

@@ -1,3 +1,4 @@
+import { ApprovalExpiryJob } from '../../src/jobs/approval-expiry.job';
 import { PrivateKey } from '../../src/pki/cms/private-key';
 import { ApprovalDesk, newUsername, statusOf } from '../support/approvals';
 import { DEVICE_KEY, enrolmentScene, type EnrolmentScene } from '../support/enrolment-scene';
@@ -151,6 +152,37 @@ describe('K-05: a key that cannot decrypt', () => {
     await desk.approve(username);
     const reply = issued(await desk.poll(`CN=${username}`, asked, 'approved'));
     expect(reply.certificate.publicKey.equals(key.publicKey)).toBe(true);
+  });
+
+  // revocation_reason: RFC 5280 section 5.3.1
+  it.each([
+    ['stays while the certificate is good', 'update certificates set subject = subject where username = $1', true],
+    [
+      'stays while it is on hold',
+      'update certificates set revoked_at = now(), revocation_reason = 6 where username = $1',
+      true,
+    ],
+    [
+      'is forgotten with a revocation',
+      'update certificates set revoked_at = now(), revocation_reason = 1 where username = $1',
+      false,
+    ],
+    ['is forgotten when it has expired', `update certificates set not_after = not_before where username = $1`, false],
+    [
+      'is forgotten when its end entity is put to NEW',
+      'update end_entities set epoch = epoch + 1 where username = $1',
+      false,
+    ],
+  ])('which %s', async (_, change, isKept) => {
+    const username = newUsername();
+    await scene.register(username, 'secret');
+    const asked = { key: PrivateKey.generateEc('P-256'), transactionID: username };
+    await scene.enrol(`CN=${username}`, 'secret', asked, 'approved');
+    await desk.approve(username);
+    await sql(scene, change, [username]);
+    await scene.gateway.application.get(ApprovalExpiryJob, { strict: false }).run();
+    const kept = 'select sealed_challenge_password is not null as kept from approvals where username = $1';
+    expect(await sql(scene, kept, [username])).toEqual([{ kept: isKept }]);
   });
 
   it('and it is gone with a rejection', async () => {
