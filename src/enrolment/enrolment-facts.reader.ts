@@ -99,13 +99,17 @@ const FACTS = `v.version,
   case when a.tell_device then a.reason end as told_reason`;
 
 // A transaction that joins an approval in the moment of the officer's yes may have been too late to be answered with the
-// others. Its answer is the approval's all the same.
+// others. Its answer is the approval's all the same. The limit keeps the certificate from being joined by reading them all,
+// which the planner otherwise prefers for as long as it takes the partitions to be empty.
 const LOCKOUT_AND_LEDGER = `
 left join authority_generations s on s.id = e.shadow_generation_id
 left join failed_attempts f on f.end_entity_id = e.id and f.source = $2
 left join scep_transactions t on t.ledger_key = $3
 left join approvals a on a.id = t.approval_id
-left join certificates c on c.authority_id = t.authority_id and c.serial_number = coalesce(t.serial_number, a.serial_number)
+left join lateral (
+  select * from certificates c
+  where c.authority_id = t.authority_id and c.serial_number = coalesce(t.serial_number, a.serial_number) limit 1
+) c on true
 left join end_entities owner on owner.id = t.end_entity_id`;
 
 const READ_FACTS = `

@@ -46,7 +46,9 @@ left join lateral (
   where t.alias_id = $1 and t.transaction_id = $2 and coalesce(a.signer_key_hash, t.public_key_hash) = $3
   order by coalesce(a.created_at, t.updated_at) desc limit 1
 ) t on true
-left join certificates c on c.authority_id = t.authority_id and c.serial_number = t.serial_number
+left join lateral (
+  select * from certificates c where c.authority_id = t.authority_id and c.serial_number = t.serial_number limit 1
+) c on true
 left join end_entities owner on owner.id = t.end_entity_id`;
 
 interface PollRow {

@@ -99,6 +99,12 @@ test('the reading statements of enrolments, renewals and polls are planned once 
     { generic_plans: 10, custom_plans: 0 },
     { generic_plans: 10, custom_plans: 0 },
   ]);
+  // Plans are made once, while nothing is there yet, and must not read all certificates ever after.
+  await dataSource.query('select pg_stat_force_next_flush()');
+  const scans = await dataSource.query(
+    `select coalesce(sum(seq_scan), 0)::int as scans from pg_stat_user_tables where relname ~ '^certificates_\\d+$'`,
+  );
+  expect(scans).toEqual([{ scans: 0 }]);
 });
 
 test('a poll is found by its transactionID among many', async () => {
