@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 
 import type { ApprovalStanding, ApprovalState } from '../approvals/approval-state';
 import { ConfigurationVersion } from '../database/configuration-version';
-import { DevicePool } from '../database/pg-pool';
+import { statement } from '../database/named-parameters';
+import { DevicePool, type NamedStatement } from '../database/pg-pool';
 import type { EndEntityStatus } from '../end-entities/end-entity-status';
 
 /** An end entity as the enrolment sees it. */
@@ -103,8 +104,8 @@ const FACTS = `v.version,
 // which the planner otherwise prefers for as long as it takes the partitions to be empty.
 const LOCKOUT_AND_LEDGER = `
 left join authority_generations s on s.id = e.shadow_generation_id
-left join failed_attempts f on f.end_entity_id = e.id and f.source = $2
-left join scep_transactions t on t.ledger_key = $3
+left join failed_attempts f on f.end_entity_id = e.id and f.source = :source
+left join scep_transactions t on t.ledger_key = :ledgerKey
 left join approvals a on a.id = t.approval_id
 left join lateral (
   select * from certificates c
@@ -112,34 +113,43 @@ left join lateral (
 ) c on true
 left join end_entities owner on owner.id = t.end_entity_id`;
 
-const READ_FACTS = `
+const READ_FACTS = statement(
+  'enrolment-facts',
+  `
 select ${FACTS}
 from configuration_version v
-left join end_entities e on e.username = $1
-${LOCKOUT_AND_LEDGER}`;
+left join end_entities e on e.username = :username
+${LOCKOUT_AND_LEDGER}`,
+);
 
 /** Columns of the certificate that is renewed, and of the alias through which it was issued. */
 const RENEWED = `r.certificate as renewed_certificate, r.username as renewed_username,
   coalesce(origin.name, r.alias) as renewed_alias, r.template as renewed_template,
   r.revoked_at as renewed_revoked_at`;
 
-const READ_RENEWAL_FACTS = `
+const READ_RENEWAL_FACTS = statement(
+  'renewal-facts',
+  `
 select ${FACTS},
   ${RENEWED}
 from configuration_version v
-left join certificates r on r.authority_id = $1 and r.serial_number = $4
+left join certificates r on r.authority_id = :renewedAuthorityId and r.serial_number = :renewedSerialNumber
 left join aliases origin on origin.id = r.alias_id
 left join end_entities e on e.id = r.end_entity_id
-${LOCKOUT_AND_LEDGER}`;
+${LOCKOUT_AND_LEDGER}`,
+);
 
-const READ_APPROVAL_FACTS = `
+const READ_APPROVAL_FACTS = statement(
+  'approval-facts',
+  `
 select ${FACTS},
   ${RENEWED}
 from configuration_version v
-left join certificates r on r.authority_id = $4 and r.serial_number = $5
+left join certificates r on r.authority_id = :renewedAuthorityId and r.serial_number = :renewedSerialNumber
 left join aliases origin on origin.id = r.alias_id
-left join end_entities e on e.id = $1
-${LOCKOUT_AND_LEDGER}`;
+left join end_entities e on e.id = :endEntityId
+${LOCKOUT_AND_LEDGER}`,
+);
 
 interface FactsRow {
   version: string;
@@ -205,7 +215,7 @@ export class EnrolmentFactsReader {
    * @param ledgerKey 32 bytes
    */
   async read(username: string, source: string, ledgerKey: Buffer): Promise<EnrolmentFacts> {
-    const row = await this.one<FactsRow>('enrolment-facts', READ_FACTS, [username, source, ledgerKey]);
+    const row = await this.one<FactsRow>(READ_FACTS.with({ username, source, ledgerKey }));
     return factsOf(row);
   }
 
@@ -220,8 +230,8 @@ export class EnrolmentFactsReader {
     source: string,
     ledgerKey: Buffer,
   ): Promise<RenewalFacts> {
-    const values = [authorityId, source, ledgerKey, serialNumber];
-    const row = await this.one<RenewalFactsRow>('renewal-facts', READ_RENEWAL_FACTS, values);
+    const values = { renewedAuthorityId: authorityId, source, ledgerKey, renewedSerialNumber: serialNumber };
+    const row = await this.one<RenewalFactsRow>(READ_RENEWAL_FACTS.with(values));
     return { ...factsOf(row), renewed: renewedOf(row) };
   }
 
@@ -233,13 +243,19 @@ export class EnrolmentFactsReader {
     renews: { readonly authorityId: number; readonly serialNumber: Buffer } | undefined,
   ): Promise<Pick<RenewalFacts, 'endEntity' | 'renewed'>> {
     // Neither a source's lockout nor the ledger matters by now.
-    const values = [endEntityId, '', NO_KEY, renews?.authorityId ?? null, renews?.serialNumber ?? null];
-    const row = await this.one<RenewalFactsRow>('approval-facts', READ_APPROVAL_FACTS, values);
+    const values = {
+      endEntityId,
+      source: '',
+      ledgerKey: NO_KEY,
+      renewedAuthorityId: renews?.authorityId ?? null,
+      renewedSerialNumber: renews?.serialNumber ?? null,
+    };
+    const row = await this.one<RenewalFactsRow>(READ_APPROVAL_FACTS.with(values));
     return { endEntity: endEntityOf(row), renewed: renewedOf(row) };
   }
 
-  private async one<Row extends FactsRow>(name: string, text: string, values: readonly unknown[]): Promise<Row> {
-    const { rows } = await this.pool.query<Row>({ name, text, values });
+  private async one<Row extends FactsRow>(asked: NamedStatement): Promise<Row> {
+    const { rows } = await this.pool.query<Row>(asked);
     const row = rows[0];
     if (row === undefined) throw new Error('the configuration version row is missing');
     this.configurationVersion.observe(row.version);

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 
 import type { AuditEntry } from '../audit/audit-log';
 import { auditRow } from '../audit/audit-row';
+import { statement } from '../database/named-parameters';
 import { DevicePool } from '../database/pg-pool';
 import { ENROLLING_STATUSES, EndEntityStatus, RENEWING_STATUSES } from '../end-entities/end-entity-status';
 import type { Certificate } from '../pki/x509/certificate';
@@ -26,61 +27,64 @@ const TAKEN_BACK: readonly unknown[] = ['SG001', '40P01'];
  * an answer that someone else has given since the ledger was read; then the whole statement is aborted, for the claim
  * must not stand without the certificate.
  *
- * A right challengePassword counts only as long as no failed attempt was counted since it was judged ($31): of many guesses
+ * A right challengePassword counts only as long as no failed attempt was counted since it was judged (:judgedFailures): of many guesses
  * at once the limit lets no more through than of the same guesses one after the other.
  *
- * A renewal takes no allowed request and changes no status. What it is based on is that the renewed certificate ($29, $30)
+ * A renewal takes no allowed request and changes no status. What it is based on is that the renewed certificate (:renewedSerialNumber, :renewedAuthorityId)
  * is the end entity's latest and not revoked: `renewed` keeps it from being revoked until all is written, and since the
  * lock on the end entity is waited for and its row looked at again, of two renewals at once one claims it.
  *
- * A shadow certificate ($34) is given once for each generation, and stands beside the latest one until that generation's
- * turn has come. A generation ($18) issues only in its turn: what was signed before a rollover is not written after it.
+ * A shadow certificate (:isShadow) is given once for each generation, and stands beside the latest one until that generation's
+ * turn has come. A generation (:generationId) issues only in its turn: what was signed before a rollover is not written after it.
  */
-const ISSUE = `
+const ISSUE = statement(
+  'enrolment-issue',
+  `
 with renewed as (
-  select from certificates where authority_id = $30::integer and serial_number = $29::bytea and revoked_at is null
+  select from certificates where authority_id = :renewedAuthorityId::integer and serial_number = :renewedSerialNumber::bytea and revoked_at is null
   for share
 ), claimed as (
   update end_entities set
-    remaining_requests = remaining_requests - case when $29::bytea is null then 1 else 0 end,
-    status = case when $29::bytea is not null or remaining_requests > 1 then status else $2::smallint end,
-    failed_attempts = case when $29::bytea is null then 0 else failed_attempts end,
-    locked_until = case when $29::bytea is null then null else locked_until end,
-    ${latestIs('$16', '$18', '$34')},
-    updated_at = $3
-  where id = $1 and status = any($4::smallint[]) and epoch = $5
-    and case when $29::bytea is null then remaining_requests > 0
-      else ${LATEST} = $29::bytea and exists (select from renewed) end
-    and ${inItsTurn('$18', '$34')}
-    and authority_id = $6 and certificate_profile_id = $7 and subject = $8 and subject_alt_names = $9::jsonb
-    and enrolment_code_verifier is not distinct from $10::bytea
-    and ($31::integer is null or failed_attempts = $31)
+    remaining_requests = remaining_requests - case when :renewedSerialNumber::bytea is null then 1 else 0 end,
+    status = case when :renewedSerialNumber::bytea is not null or remaining_requests > 1 then status else :generated::smallint end,
+    failed_attempts = case when :renewedSerialNumber::bytea is null then 0 else failed_attempts end,
+    locked_until = case when :renewedSerialNumber::bytea is null then null else locked_until end,
+    ${latestIs(':serialNumber', ':generationId', ':isShadow')},
+    updated_at = :now
+  where id = :endEntityId and status = any(:statuses::smallint[]) and epoch = :epoch
+    and case when :renewedSerialNumber::bytea is null then remaining_requests > 0
+      else ${LATEST} = :renewedSerialNumber::bytea and exists (select from renewed) end
+    and ${inItsTurn(':generationId', ':isShadow')}
+    and authority_id = :authorityId and certificate_profile_id = :certificateProfileId and subject = :registeredSubject and subject_alt_names = :registeredAltNames::jsonb
+    and enrolment_code_verifier is not distinct from :enrolmentCodeVerifier::bytea
+    and (:judgedFailures::integer is null or failed_attempts = :judgedFailures)
   returning id, epoch, username
 ), entered as (
   insert into scep_transactions (ledger_key, alias_id, transaction_id, public_key_hash, message_type, state,
     end_entity_id, end_entity_epoch, authority_id, serial_number, created_at, updated_at)
-  select $11, $12, $13, $14, $15, 'issued', claimed.id, claimed.epoch, $6, $16, $3, $3 from claimed
+  select :ledgerKey, :aliasId, :transactionID, :publicKeyHash, :messageType, 'issued', claimed.id, claimed.epoch, :authorityId, :serialNumber, :now, :now from claimed
   on conflict (ledger_key) do update set
     end_entity_id = excluded.end_entity_id, end_entity_epoch = excluded.end_entity_epoch,
     state = excluded.state, serial_number = excluded.serial_number, approval_id = null, updated_at = excluded.updated_at
-    where scep_transactions.serial_number is not distinct from $17::bytea
-      and scep_transactions.approval_id is not distinct from $32::uuid
+    where scep_transactions.serial_number is not distinct from :replacedSerialNumber::bytea
+      and scep_transactions.approval_id is not distinct from :replacedApproval::uuid
   returning ledger_key
 ), certified as (
   insert into certificates (serial_number, authority_id, generation_id, end_entity_id, username, alias, alias_id,
     certificate_profile, template, subject, certificate, public_key_hash, fingerprint, not_before, not_after,
     issued_at)
-  select $16, $6, $18, claimed.id, claimed.username, $19, $12, $20, $33, $21, $22, $14, $23, $24, $25, $3
+  select :serialNumber, :authorityId, :generationId, claimed.id, claimed.username, :alias, :aliasId, :certificateProfile, :template, :subject, :certificate, :publicKeyHash, :fingerprint, :notBefore, :notAfter, :now
   from claimed, entered
 ), forgiven as (
-  delete from failed_attempts where end_entity_id = $1 and $26 and exists (select from entered)
+  delete from failed_attempts where end_entity_id = :endEntityId and :forgives and exists (select from entered)
 ), logged as (
-  insert into requests select r.* from entered, jsonb_populate_record(null::requests, $27::jsonb) r
+  insert into requests select r.* from entered, jsonb_populate_record(null::requests, :record::jsonb) r
 ), audited as (
-  insert into audit_events select a.* from entered, jsonb_populate_record(null::audit_events, $28::jsonb) a
+  insert into audit_events select a.* from entered, jsonb_populate_record(null::audit_events, :audit::jsonb) a
 )
 select (select count(*) from claimed)::int as claimed,
-  case when (select count(*) from claimed) > (select count(*) from entered) then abort_statement('answered meanwhile') end`;
+  case when (select count(*) from claimed) > (select count(*) from entered) then abort_statement('answered meanwhile') end`,
+);
 
 /** All that is written with a certificate. */
 export interface Issue {
@@ -117,47 +121,45 @@ export class IssuingWriter {
   async write(issue: Issue): Promise<boolean> {
     const { request, endEntity, certificate, now, renews } = issue;
     try {
-      const { rows } = await this.pool.query<{ claimed: number }>({
-        name: 'enrolment-issue',
-        text: ISSUE,
-        values: [
-          endEntity.id,
-          EndEntityStatus.GENERATED,
+      const { rows } = await this.pool.query<{ claimed: number }>(
+        ISSUE.with({
+          endEntityId: endEntity.id,
+          generated: EndEntityStatus.GENERATED,
           now,
-          renews === undefined ? ENROLLING_STATUSES : RENEWING_STATUSES,
-          endEntity.epoch,
-          request.authority.id,
-          endEntity.certificateProfileId,
-          endEntity.subject,
-          JSON.stringify(endEntity.subjectAltNames),
-          endEntity.enrolmentCodeVerifier,
-          issue.ledgerKey,
-          request.alias.id,
-          request.transactionID,
-          certificate.publicKey.hash,
-          request.messageType,
-          issue.serialNumber,
-          issue.replaces ?? null,
-          request.generation.id,
-          request.alias.name,
-          issue.certificateProfile,
-          certificate.subject.toString(),
-          certificate.der,
-          certificate.fingerprint('sha256'),
-          certificate.notBefore,
-          certificate.notAfter,
+          statuses: renews === undefined ? ENROLLING_STATUSES : RENEWING_STATUSES,
+          epoch: endEntity.epoch,
+          authorityId: request.authority.id,
+          certificateProfileId: endEntity.certificateProfileId,
+          registeredSubject: endEntity.subject,
+          registeredAltNames: JSON.stringify(endEntity.subjectAltNames),
+          enrolmentCodeVerifier: endEntity.enrolmentCodeVerifier,
+          ledgerKey: issue.ledgerKey,
+          aliasId: request.alias.id,
+          transactionID: request.transactionID,
+          publicKeyHash: certificate.publicKey.hash,
+          messageType: request.messageType,
+          serialNumber: issue.serialNumber,
+          replacedSerialNumber: issue.replaces ?? null,
+          generationId: request.generation.id,
+          alias: request.alias.name,
+          certificateProfile: issue.certificateProfile,
+          subject: certificate.subject.toString(),
+          certificate: certificate.der,
+          fingerprint: certificate.fingerprint('sha256'),
+          notBefore: certificate.notBefore,
+          notAfter: certificate.notAfter,
           // The failed attempts are guesses at the code, of which a renewal says nothing.
-          endEntity.failedAttempts > 0 && renews === undefined,
-          JSON.stringify(requestRow(issue.record)),
-          JSON.stringify(auditRow(issue.audit.id, now, issue.audit.entry)),
-          renews?.serialNumber ?? null,
-          renews?.authorityId ?? null,
-          issue.judgedChallenge ? endEntity.failedAttempts : null,
-          issue.replacesApproval ?? null,
-          issue.template ?? null,
-          shadowStart(request) !== undefined,
-        ],
-      });
+          forgives: endEntity.failedAttempts > 0 && renews === undefined,
+          record: JSON.stringify(requestRow(issue.record)),
+          audit: JSON.stringify(auditRow(issue.audit.id, now, issue.audit.entry)),
+          renewedSerialNumber: renews?.serialNumber ?? null,
+          renewedAuthorityId: renews?.authorityId ?? null,
+          judgedFailures: issue.judgedChallenge ? endEntity.failedAttempts : null,
+          replacedApproval: issue.replacesApproval ?? null,
+          template: issue.template ?? null,
+          isShadow: shadowStart(request) !== undefined,
+        }),
+      );
       return rows[0]?.claimed === 1;
     } catch (error) {
       if (TAKEN_BACK.includes((error as { code?: unknown }).code)) return false;

@@ -4,7 +4,8 @@ import { approvalRow, type PendingRequest } from '../approvals/pending-request';
 import type { AuditEntry } from '../audit/audit-log';
 import { auditRow } from '../audit/audit-row';
 import { constraintViolation } from '../database/constraint-violation';
-import { DevicePool } from '../database/pg-pool';
+import { statement } from '../database/named-parameters';
+import { DevicePool, type NamedStatement } from '../database/pg-pool';
 import { ENROLLING_STATUSES, EndEntityStatus, RENEWING_STATUSES } from '../end-entities/end-entity-status';
 import { type RequestRecord, requestRow } from '../requests/request-record';
 import type { EnrolmentRequest } from './enrolment-request';
@@ -21,12 +22,12 @@ export const MAX_TRANSACTIONS = 20;
 const ENTER = (source: string, endEntity: string, epoch: string): string => `
   insert into scep_transactions (ledger_key, alias_id, transaction_id, public_key_hash, message_type, state,
     end_entity_id, end_entity_epoch, authority_id, approval_id, created_at, updated_at)
-  select $3, $4, $5, $6, $7, 'pending', ${endEntity}, ${epoch}, $8, $1, $2, $2 from ${source}
+  select :ledgerKey, :aliasId, :transactionID, :publicKeyHash, :messageType, 'pending', ${endEntity}, ${epoch}, :authorityId, :approvalId, :now, :now from ${source}
   on conflict (ledger_key) do update set
     state = excluded.state, end_entity_id = excluded.end_entity_id, end_entity_epoch = excluded.end_entity_epoch,
     serial_number = null, approval_id = excluded.approval_id, updated_at = excluded.updated_at
-    where scep_transactions.serial_number is not distinct from $9::bytea
-      and scep_transactions.approval_id is not distinct from $10::uuid
+    where scep_transactions.serial_number is not distinct from :replacedSerialNumber::bytea
+      and scep_transactions.approval_id is not distinct from :replacedApproval::uuid
   returning ledger_key`;
 
 /**
@@ -34,55 +35,61 @@ const ENTER = (source: string, endEntity: string, epoch: string): string => `
  * record and audit event appear, or none of it. What `claimed` checks is what the issue of a certificate checks, so that
  * nothing waits that could not have been issued; where the challenge is to be used up, it takes the allowed request.
  */
-const OPEN = `
+const OPEN = statement(
+  'approval-open',
+  `
 with renewed as (
-  select from certificates where authority_id = $24::integer and serial_number = $23::bytea and revoked_at is null
+  select from certificates where authority_id = :renewedAuthorityId::integer and serial_number = :renewedSerialNumber::bytea and revoked_at is null
   for share
 ), claimed as (
   update end_entities set
-    remaining_requests = remaining_requests - case when $22::boolean then 1 else 0 end,
+    remaining_requests = remaining_requests - case when :reserved::boolean then 1 else 0 end,
     open_approvals = open_approvals + 1,
-    status = case when $23::bytea is null then $12::smallint else status end,
-    failed_attempts = case when $22::boolean then 0 else failed_attempts end,
-    locked_until = case when $22::boolean then null else locked_until end,
-    updated_at = $2
-  where id = $11 and status = any($13::smallint[]) and epoch = $14
-    and case when $23::bytea is null then remaining_requests > 0
-      else ${LATEST} = $23::bytea and exists (select from renewed) end
-    and authority_id = $8 and certificate_profile_id = $15 and subject = $16 and subject_alt_names = $17::jsonb
-    and enrolment_code_verifier is not distinct from $18::bytea
-    and open_approvals < $25::integer
-    and ($27::integer is null or failed_attempts = $27)
+    status = case when :renewedSerialNumber::bytea is null then :inProcess::smallint else status end,
+    failed_attempts = case when :reserved::boolean then 0 else failed_attempts end,
+    locked_until = case when :reserved::boolean then null else locked_until end,
+    updated_at = :now
+  where id = :endEntityId and status = any(:statuses::smallint[]) and epoch = :epoch
+    and case when :renewedSerialNumber::bytea is null then remaining_requests > 0
+      else ${LATEST} = :renewedSerialNumber::bytea and exists (select from renewed) end
+    and authority_id = :authorityId and certificate_profile_id = :certificateProfileId and subject = :registeredSubject and subject_alt_names = :registeredAltNames::jsonb
+    and enrolment_code_verifier is not distinct from :enrolmentCodeVerifier::bytea
+    and open_approvals < :openApprovalsPerEndEntity::integer
+    and (:judgedFailures::integer is null or failed_attempts = :judgedFailures)
     and (select count(*) from (
-      select from approvals where alias_id = $4 and state = 'waiting' limit $26::integer) w) < $26::integer
+      select from approvals where alias_id = :aliasId and state = 'waiting' limit :openApprovals::integer) w) < :openApprovals::integer
   returning id, epoch
 ), opened as (
-  insert into approvals select a.* from claimed, jsonb_populate_record(null::approvals, $19::jsonb) a
+  insert into approvals select a.* from claimed, jsonb_populate_record(null::approvals, :approval::jsonb) a
 ), entered as (${ENTER('claimed', 'claimed.id', 'claimed.epoch')}
 ), forgiven as (
-  delete from failed_attempts where end_entity_id = $11 and $22::boolean and exists (select from entered)
+  delete from failed_attempts where end_entity_id = :endEntityId and :reserved::boolean and exists (select from entered)
 ), logged as (
-  insert into requests select r.* from entered, jsonb_populate_record(null::requests, $20::jsonb) r
+  insert into requests select r.* from entered, jsonb_populate_record(null::requests, :record::jsonb) r
 ), audited as (
-  insert into audit_events select a.* from entered, jsonb_populate_record(null::audit_events, $21::jsonb) a
+  insert into audit_events select a.* from entered, jsonb_populate_record(null::audit_events, :audit::jsonb) a
 )
 select (select count(*) from claimed)::int as written,
-  (select count(*) from (select from approvals where alias_id = $4 and state = 'waiting' limit $26::integer) w)
-    >= $26::integer as full,
-  case when (select count(*) from claimed) > (select count(*) from entered) then abort_statement('answered meanwhile') end`;
+  (select count(*) from (select from approvals where alias_id = :aliasId and state = 'waiting' limit :openApprovals::integer) w)
+    >= :openApprovals::integer as full,
+  case when (select count(*) from claimed) > (select count(*) from entered) then abort_statement('answered meanwhile') end`,
+);
 
 /** Has one transaction more wait for an open approval. */
-const JOIN = `
+const JOIN = statement(
+  'approval-join',
+  `
 with joined as (
   update approvals set transactions = transactions + 1
-  where id = $1 and state = 'waiting' and expires_at > $2 and transactions < ${MAX_TRANSACTIONS}
+  where id = :approvalId and state = 'waiting' and expires_at > :now and transactions < ${MAX_TRANSACTIONS}
   returning end_entity_id, end_entity_epoch
 ), entered as (${ENTER('joined', 'joined.end_entity_id', 'joined.end_entity_epoch')}
 ), logged as (
-  insert into requests select r.* from entered, jsonb_populate_record(null::requests, $11::jsonb) r
+  insert into requests select r.* from entered, jsonb_populate_record(null::requests, :record::jsonb) r
 )
 select (select count(*) from joined)::int as written,
-  case when (select count(*) from joined) > (select count(*) from entered) then abort_statement('answered meanwhile') end`;
+  case when (select count(*) from joined) > (select count(*) from entered) then abort_statement('answered meanwhile') end`,
+);
 
 /** A request that is to wait for an approval. */
 export interface Waiting {
@@ -115,55 +122,40 @@ export class PendingWriter {
     const { pending, request, grant, now, record, audit } = opening;
     const { endEntity, renewal } = grant;
     const { openApprovalsPerEndEntity, openApprovals } = request.alias.limits;
-    return this.write('approval-open', OPEN, [
-      ...this.entry(opening, pending.id),
-      endEntity.id,
-      EndEntityStatus.INPROCESS,
-      renewal === undefined ? ENROLLING_STATUSES : RENEWING_STATUSES,
-      endEntity.epoch,
-      endEntity.certificateProfileId,
-      endEntity.subject,
-      JSON.stringify(endEntity.subjectAltNames),
-      endEntity.enrolmentCodeVerifier,
-      JSON.stringify(approvalRow(pending)),
-      JSON.stringify(requestRow(record)),
-      JSON.stringify(auditRow(audit.id, now, audit.entry)),
-      pending.reserved,
-      pending.renews?.serialNumber ?? null,
-      pending.renews?.authorityId ?? null,
-      openApprovalsPerEndEntity,
-      openApprovals,
-      grant.judgedChallenge ? endEntity.failedAttempts : null,
-    ]);
+    return this.write(
+      OPEN.with({
+        ...entryOf(opening, pending.id),
+        endEntityId: endEntity.id,
+        inProcess: EndEntityStatus.INPROCESS,
+        statuses: renewal === undefined ? ENROLLING_STATUSES : RENEWING_STATUSES,
+        epoch: endEntity.epoch,
+        certificateProfileId: endEntity.certificateProfileId,
+        registeredSubject: endEntity.subject,
+        registeredAltNames: JSON.stringify(endEntity.subjectAltNames),
+        enrolmentCodeVerifier: endEntity.enrolmentCodeVerifier,
+        approval: JSON.stringify(approvalRow(pending)),
+        record: JSON.stringify(requestRow(record)),
+        audit: JSON.stringify(auditRow(audit.id, now, audit.entry)),
+        reserved: pending.reserved,
+        renewedSerialNumber: pending.renews?.serialNumber ?? null,
+        renewedAuthorityId: pending.renews?.authorityId ?? null,
+        openApprovalsPerEndEntity,
+        openApprovals,
+        judgedFailures: grant.judgedChallenge ? endEntity.failedAttempts : null,
+      }),
+    );
   }
 
   /** Has a request wait for an approval that an equal one has opened. */
   join(waiting: Waiting, approvalId: string): Promise<WaitingResult> {
-    return this.write('approval-join', JOIN, [
-      ...this.entry(waiting, approvalId),
-      JSON.stringify(requestRow(waiting.record)),
-    ]);
+    return this.write(
+      JOIN.with({ ...entryOf(waiting, approvalId), record: JSON.stringify(requestRow(waiting.record)) }),
+    );
   }
 
-  /** Parameters $1 to $10. */
-  private entry({ request, ledgerKey, grant, now }: Waiting, approvalId: string): unknown[] {
-    return [
-      approvalId,
-      now,
-      ledgerKey,
-      request.alias.id,
-      request.transactionID,
-      request.certificationRequest.publicKey.hash,
-      request.messageType,
-      request.authority.id,
-      grant.replaces ?? null,
-      grant.replacesApproval ?? null,
-    ];
-  }
-
-  private async write(name: string, text: string, values: readonly unknown[]): Promise<WaitingResult> {
+  private async write(asked: NamedStatement): Promise<WaitingResult> {
     try {
-      const { rows } = await this.pool.query<{ written: number; full?: boolean }>({ name, text, values });
+      const { rows } = await this.pool.query<{ written: number; full?: boolean }>(asked);
       if (rows[0]?.written === 1) return 'written';
       return rows[0]?.full === true ? 'full' : 'changed';
     } catch (error) {
@@ -173,3 +165,17 @@ export class PendingWriter {
     }
   }
 }
+
+/** Values of {@link ENTER}, and the time. */
+const entryOf = ({ request, ledgerKey, grant, now }: Waiting, approvalId: string) => ({
+  approvalId,
+  now,
+  ledgerKey,
+  aliasId: request.alias.id,
+  transactionID: request.transactionID,
+  publicKeyHash: request.certificationRequest.publicKey.hash,
+  messageType: request.messageType,
+  authorityId: request.authority.id,
+  replacedSerialNumber: grant.replaces ?? null,
+  replacedApproval: grant.replacesApproval ?? null,
+});

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
 import type { Alias } from '../aliases/alias';
+import { statement } from '../database/named-parameters';
 import { DevicePool } from '../database/pg-pool';
 import { type RequestRecord, requestRow } from '../requests/request-record';
 import type { FailedAttempt } from './enrolment-request';
@@ -17,33 +18,36 @@ const SOURCES_BEFORE_END_ENTITY = 10;
  * The lock on the end entity comes first, as in every statement that changes both. What was judged before a lockout and
  * comes to be counted during it neither counts nor prolongs it.
  */
-const REFUSE = `
+const REFUSE = statement(
+  'enrolment-refuse',
+  `
 with logged as (
-  insert into requests select r.* from jsonb_populate_record(null::requests, $1::jsonb) r
+  insert into requests select r.* from jsonb_populate_record(null::requests, :record::jsonb) r
 ), target as (
-  select id from end_entities where id = $2::bigint for no key update
+  select id from end_entities where id = :endEntityId::bigint for no key update
 ), forgotten as (
-  delete from failed_attempts f using target where f.end_entity_id = target.id and f.source <> $3
-    and f.last_failure_at <= $7::timestamptz and (f.locked_until is null or f.locked_until <= $4::timestamptz)
+  delete from failed_attempts f using target where f.end_entity_id = target.id and f.source <> :source
+    and f.last_failure_at <= :countedFrom::timestamptz and (f.locked_until is null or f.locked_until <= :now::timestamptz)
 ), counted as (
   insert into failed_attempts as f (end_entity_id, source, failures, last_failure_at, locked_until)
-  select target.id, $3, 1, $4::timestamptz, case when $5::integer <= 1 then $6::timestamptz end from target
+  select target.id, :source, 1, :now::timestamptz, case when :failedAttempts::integer <= 1 then :lockedUntil::timestamptz end from target
   on conflict (end_entity_id, source) do update set
-    failures = case when f.locked_until <= $4 or f.last_failure_at <= $7 then 1 else f.failures + 1 end,
-    locked_until = case when $5 <= case when f.locked_until <= $4 or f.last_failure_at <= $7 then 1 else f.failures + 1 end
-      then $6::timestamptz end,
-    last_failure_at = $4
-    where f.locked_until is null or f.locked_until <= $4
-  returning least(failures, $5) as failures
+    failures = case when f.locked_until <= :now or f.last_failure_at <= :countedFrom then 1 else f.failures + 1 end,
+    locked_until = case when :failedAttempts <= case when f.locked_until <= :now or f.last_failure_at <= :countedFrom then 1 else f.failures + 1 end
+      then :lockedUntil::timestamptz end,
+    last_failure_at = :now
+    where f.locked_until is null or f.locked_until <= :now
+  returning least(failures, :failedAttempts) as failures
 ), others as (
-  select coalesce(sum(least(f.failures, $5)), 0) as failures from target
-  join failed_attempts f on f.end_entity_id = target.id and f.source <> $3 and f.last_failure_at > $7
+  select coalesce(sum(least(f.failures, :failedAttempts)), 0) as failures from target
+  join failed_attempts f on f.end_entity_id = target.id and f.source <> :source and f.last_failure_at > :countedFrom
 )
 update end_entities e set
-  failed_attempts = case when e.locked_until <= $4 then 1 else e.failed_attempts + 1 end,
-  locked_until = case when counted.failures + others.failures >= $5 * ${SOURCES_BEFORE_END_ENTITY} then $6::timestamptz
-    when e.locked_until > $4 then e.locked_until end
-from counted, others where e.id = $2::bigint`;
+  failed_attempts = case when e.locked_until <= :now then 1 else e.failed_attempts + 1 end,
+  locked_until = case when counted.failures + others.failures >= :failedAttempts * ${SOURCES_BEFORE_END_ENTITY} then :lockedUntil::timestamptz
+    when e.locked_until > :now then e.locked_until end
+from counted, others where e.id = :endEntityId::bigint`,
+);
 
 /** Writes what {@link REFUSE} describes. */
 @Injectable()
@@ -55,18 +59,16 @@ export class RefusalWriter {
    */
   async write(record: RequestRecord, alias: Alias, now: Date, attempt: FailedAttempt | undefined): Promise<void> {
     const { failedAttempts, lockoutFor } = alias.limits;
-    await this.pool.query({
-      name: 'enrolment-refuse',
-      text: REFUSE,
-      values: [
-        JSON.stringify(requestRow(record)),
-        attempt?.endEntityId ?? null,
-        attempt?.source ?? '',
+    await this.pool.query(
+      REFUSE.with({
+        record: JSON.stringify(requestRow(record)),
+        endEntityId: attempt?.endEntityId ?? null,
+        source: attempt?.source ?? '',
         now,
         failedAttempts,
-        new Date(now.getTime() + lockoutFor * 1000),
-        new Date(now.getTime() - lockoutFor * 1000),
-      ],
-    });
+        lockedUntil: new Date(now.getTime() + lockoutFor * 1000),
+        countedFrom: new Date(now.getTime() - lockoutFor * 1000),
+      }),
+    );
   }
 }
