@@ -10,4 +10,5 @@ export const certmongerProfile: DeviceProfile = {
   missingContentTypeAttribute: false,
   selfSignedRenewalEnrols: false,
   signOnlyKeysCannotDecrypt: false,
+  needs: { keys: { types: ['rsa'] } },
 };

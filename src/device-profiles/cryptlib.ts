@@ -11,4 +11,8 @@ export const cryptlibProfile: DeviceProfile = {
   selfSignedRenewalEnrols: false,
   // It says so by the keyUsage of the certificate that it signs for itself, and never tries the key.
   signOnlyKeysCannotDecrypt: true,
+  needs: {
+    capabilities: ['SCEPStandard'],
+    encryptionKeyUsage: ['keyEncipherment'],
+  },
 };

@@ -1,3 +1,5 @@
+import type { ClientNeeds } from './client-needs';
+
 /**
  * How to answer one kind of device where clients disagree. Only switches, each named for the behaviour and never for a
  * vendor: the code asks for the behaviour, and which client wants it is told by the profile's file.
@@ -31,4 +33,6 @@ export interface DeviceProfile {
    * same, and read nothing else.
    */
   readonly signOnlyKeysCannotDecrypt: boolean;
+  /** What the clients need besides: for doctor to look at, no switch. */
+  readonly needs?: ClientNeeds;
 }

@@ -10,4 +10,5 @@ export const openscepProfile: DeviceProfile = {
   // It writes 17 by draft-nourse-scep-05, where that was the second version of a PKCSReq.
   selfSignedRenewalEnrols: true,
   signOnlyKeysCannotDecrypt: false,
+  needs: { digests: ['md5'], ciphers: ['des'], keys: { types: ['rsa'] } },
 };

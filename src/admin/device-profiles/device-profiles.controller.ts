@@ -2,10 +2,14 @@ import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ServiceError } from '../../common/service-error';
 import type { DeviceProfile } from '../../device-profiles/device-profile';
 import { DEVICE_PROFILES, findDeviceProfile } from '../../device-profiles/device-profile-catalogue';
-import { Documented, flag, oneOf, pageOf, text, type Answer } from '../openapi/documented';
+import { anyObject, Documented, flag, oneOf, pageOf, text, type Answer } from '../openapi/documented';
 import { PageQuery, Pager, textPart, type Page } from '../pagination';
 
 const PAGER = new Pager<DeviceProfile, { name: string }>({ name: textPart }, ({ name }) => ({ name }));
+
+type DeviceProfileView = DeviceProfile & Required<Pick<DeviceProfile, 'needs'>>;
+
+const view = (profile: DeviceProfile): DeviceProfileView => ({ ...profile, needs: profile.needs ?? {} });
 
 const ANSWER: Answer = {
   name: 'DeviceProfile',
@@ -17,6 +21,7 @@ const ANSWER: Answer = {
     missingContentTypeAttribute: flag,
     selfSignedRenewalEnrols: flag,
     signOnlyKeysCannotDecrypt: flag,
+    needs: anyObject,
   },
 };
 
@@ -25,22 +30,22 @@ const ANSWER: Answer = {
 export class DeviceProfilesController {
   @Get()
   @Documented({ summary: 'Lists device profiles by name', status: 200, answer: pageOf(ANSWER) })
-  list(@Query() query: PageQuery): Promise<Page<DeviceProfile>> {
+  list(@Query() query: PageQuery): Promise<Page<DeviceProfileView>> {
     return PAGER.page(
       query,
       (limit, after) => {
         const behind = DEVICE_PROFILES.filter(({ name }) => after === undefined || name > after.name);
         return Promise.resolve(behind.slice(0, limit));
       },
-      (profile) => profile,
+      view,
     );
   }
 
   @Get(':name')
   @Documented({ summary: 'Shows a device profile', status: 200, answer: ANSWER })
-  get(@Param('name') name: string): DeviceProfile {
+  get(@Param('name') name: string): DeviceProfileView {
     const profile = findDeviceProfile(name);
     if (profile === undefined) throw new ServiceError('not-found', 'there is no device profile of that name');
-    return profile;
+    return view(profile);
   }
 }
