@@ -42,6 +42,8 @@ import { EndEntitiesModule } from './end-entities/end-entities.module';
 import { EndEntityEntity } from './end-entities/end-entity.entity';
 import { FailedAttemptEntity } from './end-entities/failed-attempt.entity';
 import { AliasesModule } from './aliases/aliases.module';
+import { OneTimeChallengeEntity } from './challenges/one-time/one-time-challenge.entity';
+import { OneTimeChallengesModule } from './challenges/one-time/one-time-challenges.module';
 import { FirstStart } from './startup/first-start';
 import { Welcome } from './startup/welcome';
 import { START_STEPS } from './startup/start-step';
@@ -67,6 +69,7 @@ export const ENTITIES = [
   AliasAuthorityEntity,
   ApprovalEntity,
   AliasTemplateEntity,
+  OneTimeChallengeEntity,
 ];
 
 /** The modules of all rooms above the database, lowest first. */
@@ -78,6 +81,7 @@ const ROOMS = [
   CertificatesModule,
   AuthoritiesModule,
   EndEntitiesModule,
+  OneTimeChallengesModule,
   AliasesModule,
   ApprovalsModule,
   EnrolmentModule,
