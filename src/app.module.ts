@@ -14,6 +14,7 @@ import { AuthorityEntity } from './authorities/authority.entity';
 import { CrlEntity } from './authorities/crl.entity';
 import { RaCertificateEntity } from './authorities/ra-certificate.entity';
 import { CertificatesModule } from './certificates/certificates.module';
+import { ChallengesModule } from './challenges/challenges.module';
 import { NestLogger } from './common/logger';
 import { GroundModule } from './config/ground.module';
 import type { Ground } from './config/ground.module';
@@ -36,7 +37,7 @@ import { RequestsModule } from './requests/requests.module';
 import { UndecodableRequestEntity } from './requests/undecodable-request.entity';
 import { ScepDoor } from './scep/transport/scep-door';
 import { ScepModule } from './scep/transport/scep.module';
-import { AliasAuthorityEntity, AliasEntity, AliasTemplateEntity } from './aliases/alias.entity';
+import { AliasAuthorityEntity, AliasEntity, AliasSecretEntity, AliasTemplateEntity } from './aliases/alias.entity';
 import { CertificateEntity } from './certificates/certificate.entity';
 import { EndEntitiesModule } from './end-entities/end-entities.module';
 import { EndEntityEntity } from './end-entities/end-entity.entity';
@@ -70,6 +71,7 @@ export const ENTITIES = [
   ApprovalEntity,
   AliasTemplateEntity,
   OneTimeChallengeEntity,
+  AliasSecretEntity,
 ];
 
 /** The modules of all rooms above the database, lowest first. */
@@ -82,6 +84,7 @@ const ROOMS = [
   AuthoritiesModule,
   EndEntitiesModule,
   OneTimeChallengesModule,
+  ChallengesModule,
   AliasesModule,
   ApprovalsModule,
   EnrolmentModule,

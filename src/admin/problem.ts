@@ -41,6 +41,7 @@ const PROBLEMS = {
   'approval-rejected': { status: 409, title: 'Approval rejected' },
   'transaction-unknown': { status: 404, title: 'No such transaction' },
   'certificate-unknown': { status: 404, title: 'No such certificate' },
+  'challenge-unavailable': { status: 503, title: 'Challenge not available' },
   'authority-unavailable': { status: 503, title: 'Authority not available' },
   'outcome-unknown': { status: 503, title: 'Outcome unknown' },
   overloaded: { status: 503, title: 'Overloaded' },

@@ -9,6 +9,8 @@ import type { Alias } from './alias';
 import { AliasEntity } from './alias.entity';
 import { templateKey, templateMappingText } from './alias-template';
 import { templatesOf } from './alias-template.repository';
+import { withMasks } from './alias-secrets';
+import { AliasSecretStore } from './alias-secret.store';
 import { checkedAlias } from './alias.input';
 import { authoritiesOf } from './alias.repository';
 
@@ -49,6 +51,7 @@ export class AliasCatalogue extends VersionedCache<Aliases> {
   constructor(
     configurationVersion: ConfigurationVersion,
     @InjectDataSource() private readonly dataSource: DataSource,
+    private readonly secretStore: AliasSecretStore,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
     super(configurationVersion);
@@ -58,17 +61,24 @@ export class AliasCatalogue extends VersionedCache<Aliases> {
     const { manager } = this.dataSource;
     const rows = await manager.find(AliasEntity, { order: { id: 'ASC' } });
     const ids = rows.map(({ id }) => id);
-    const [authorities, templates] = await Promise.all([authoritiesOf(manager, ids), templatesOf(manager, ids)]);
+    const [authorities, templates, secretsOf] = await Promise.all([
+      authoritiesOf(manager, ids),
+      templatesOf(manager, ids),
+      this.secretStore.sealed(manager, ids),
+    ]);
     const aliases: Alias[] = [];
     for (const { id, name, enabled, settings } of rows) {
       const reachable = authorities.get(id) ?? [];
       const mappings = templates.get(id) ?? [];
       try {
+        const secrets = this.secretStore.open(secretsOf.get(id) ?? []);
+        const given = { ...settings, enabled, templates: mappings.map(templateMappingText) };
         aliases.push(
           Object.freeze({
-            ...checkedAlias({ ...settings, enabled, templates: mappings.map(templateMappingText) }).settings,
+            ...checkedAlias(withMasks(given, secrets.fields)).settings,
             id,
             name,
+            secrets,
             authorities: Object.freeze(reachable.map((authority) => authority.name)),
             authorityIds: Object.freeze(reachable.map((authority) => authority.id)),
             templateProfiles: new Map(mappings.map((mapping) => [templateKey(mapping.template), mapping])),
@@ -76,7 +86,8 @@ export class AliasCatalogue extends VersionedCache<Aliases> {
         );
       } catch (error) {
         if (!(error instanceof ServiceError)) throw error;
-        this.logger.error({ alias: name, fields: error.fields }, 'a stored alias cannot be read and is not served');
+        const { code, fields } = error;
+        this.logger.error({ alias: name, code, fields }, 'a stored alias cannot be read and is not served');
       }
     }
     return new Aliases(aliases);

@@ -56,6 +56,29 @@ export class AliasTemplateEntity {
   certificateProfile: CertificateProfileEntity;
 }
 
+const SECRETS_KEY = 'alias_secrets_pkey';
+
+/** A secret among the settings of an alias: one row of `alias_secrets`. */
+@Entity('alias_secrets')
+export class AliasSecretEntity {
+  @PrimaryColumn('integer', { name: 'alias_id', primaryKeyConstraintName: SECRETS_KEY })
+  aliasId: number;
+
+  @ManyToOne(() => AliasEntity, { nullable: false, onDelete: 'CASCADE' })
+  @JoinColumn({ name: 'alias_id', foreignKeyConstraintName: 'alias_secrets_alias_id_fkey' })
+  alias: AliasEntity;
+
+  /** Its dotted name, such as `challenge.password`. */
+  @PrimaryColumn('text', { primaryKeyConstraintName: SECRETS_KEY })
+  field: string;
+
+  @Column('bytea')
+  sealed: Buffer;
+
+  @Column('timestamptz', { name: 'updated_at', default: () => 'now()' })
+  updatedAt: Date;
+}
+
 const AUTHORITIES_KEY = 'alias_authorities_pkey';
 
 /** An authority that an alias may reach: one row of `alias_authorities`. */

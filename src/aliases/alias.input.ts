@@ -16,7 +16,8 @@ import {
   Min,
   ValidateNested,
 } from 'class-validator';
-import { CHALLENGE_KINDS, type ChallengeKindName } from '../challenges/challenges';
+import { missingAuthenticator } from '../challenges/challenge-settings';
+import { ChallengeInput } from '../challenges/challenge.input';
 import { checkedInput, type FieldProblem, invalidInput } from '../common/checked-input';
 import { withDefaults } from '../common/settings';
 import { DEVICE_PROFILES } from '../device-profiles/device-profile-catalogue';
@@ -154,13 +155,6 @@ export class AlgorithmsInput {
   @IsOptional()
   @IsIn(['mirror', 'fixed'])
   reply?: 'mirror' | 'fixed';
-}
-
-/** `challenge` of an alias as it is given. */
-export class ChallengeInput {
-  @IsOptional()
-  @IsIn(CHALLENGE_KINDS)
-  kind?: ChallengeKindName;
 }
 
 /** `approval` of an alias as it is given. */
@@ -322,6 +316,7 @@ export function checkedAlias(given: unknown): CheckedAlias {
     ...renewalProblems(settings.renewal),
     ...approvalProblems(settings.approval),
     ...templateProblems(settings.templates),
+    ...(settings.enabled ? missingAuthenticator(settings.challenge) : []),
   ];
   if (problems.length > 0) throw invalidInput(problems);
   return Object.freeze({ settings, authorities: input.authorities ?? undefined });

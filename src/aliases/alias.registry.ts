@@ -13,6 +13,8 @@ import type { AliasSettings } from './alias';
 import { AliasEntity } from './alias.entity';
 import { templateMappingText } from './alias-template';
 import { setTemplates, templatesOf } from './alias-template.repository';
+import { AliasSecretStore } from './alias-secret.store';
+import { splitSecrets, withMasks } from './alias-secrets';
 import { checkedAlias } from './alias.input';
 import { authoritiesOf, otherAnswersNdesPath, setAuthorities } from './alias.repository';
 
@@ -21,9 +23,19 @@ export interface StoredAlias {
   readonly name: string;
   /** Names; the first is the default. */
   readonly authorities: readonly string[];
+  /** With masked secrets. */
   readonly settings: AliasSettings;
+  /** Dotted names of the secrets that are set. */
+  readonly secretFields: readonly string[];
   readonly createdAt: Date;
   readonly updatedAt: Date;
+}
+
+/** What came of a change. */
+interface Written {
+  readonly stored: StoredAlias;
+  /** Dotted names of the secrets that are new or gone: the masks before and after look alike. */
+  readonly changedSecrets: readonly string[];
 }
 
 const CONFLICTS: Conflicts = {
@@ -40,6 +52,7 @@ export class AliasRegistry {
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly auditedChange: AuditedChange,
+    private readonly secretStore: AliasSecretStore,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -49,13 +62,13 @@ export class AliasRegistry {
     // "C" orders by code point: the same in every database, whatever its locale.
     if (after !== undefined) query.where('alias.name collate "C" > :after', { after });
     const rows = await query.orderBy('alias.name collate "C"').limit(limit).getMany();
-    return storedAliases(this.dataSource.manager, rows);
+    return this.storedAliases(this.dataSource.manager, rows);
   }
 
   /** The alias of that name; throws ServiceError `not-found`. */
   async get(name: string): Promise<StoredAlias> {
     const row = await this.dataSource.getRepository(AliasEntity).findOneBy({ name });
-    return storedAlias(this.dataSource.manager, found(row));
+    return this.storedAlias(this.dataSource.manager, found(row));
   }
 
   /**
@@ -86,7 +99,7 @@ export class AliasRegistry {
       row.updatedAt = this.clock.now();
       await manager.update(AliasEntity, { id: row.id }, { name: newName, updatedAt: row.updatedAt });
       await record(entry(actor, 'rename', name, { to: newName }));
-      return storedAlias(manager, row);
+      return this.storedAlias(manager, row);
     }, CONFLICTS);
   }
 
@@ -94,7 +107,7 @@ export class AliasRegistry {
   remove(actor: string, name: string): Promise<void> {
     return this.auditedChange.make(async (manager, record) => {
       const row = await locked(manager, name);
-      const stored = await storedAlias(manager, row);
+      const stored = await this.storedAlias(manager, row);
       await manager.delete(AliasEntity, { id: row.id });
       await record(entry(actor, 'delete', name, { settings: givenOf(row, stored) }));
     });
@@ -111,7 +124,7 @@ export class AliasRegistry {
     const now = this.clock.now();
     const row = manager.create(AliasEntity, { name, settings: {}, createdAt: now, updatedAt: now });
     await manager.insert(AliasEntity, row);
-    const stored = await this.write(manager, row, withoutAbsent(given));
+    const { stored } = await this.write(manager, row, withoutAbsent(given), []);
     await record(entry(actor, 'create', name, { settings: givenOf(row, stored) }));
     return stored;
   }
@@ -119,28 +132,66 @@ export class AliasRegistry {
   private update(actor: string, name: string, changed: (present: object) => object): Promise<StoredAlias> {
     return this.auditedChange.make(async (manager, record) => {
       const row = await locked(manager, name);
-      const from = givenOf(row, await storedAlias(manager, row));
-      const stored = await this.write(manager, row, changed(from));
-      await record(entry(actor, 'change', name, { from, to: givenOf(row, stored) }));
+      const before = await this.storedAlias(manager, row);
+      const from = givenOf(row, before);
+      const { stored, changedSecrets } = await this.write(manager, row, changed(from), before.secretFields);
+      const secrets = changedSecrets.length > 0 && { changedSecrets };
+      await record(entry(actor, 'change', name, { from, to: givenOf(row, stored), ...secrets }));
       return stored;
     }, CONFLICTS);
   }
 
-  /** Checks what was given as a whole and stores it in the columns of `row`, which is changed to match. */
-  private async write(manager: EntityManager, row: AliasEntity, given: object): Promise<StoredAlias> {
-    const { settings, authorities } = checkedAlias(given);
+  /**
+   * Checks what was given as a whole and stores it in the columns of `row`, which is changed to match.
+   * @param present dotted names of the secrets that the alias has
+   */
+  private async write(
+    manager: EntityManager,
+    row: AliasEntity,
+    given: object,
+    present: readonly string[],
+  ): Promise<Written> {
+    const { open, masked, fresh, kept } = splitSecrets(given, present);
+    const { settings, authorities } = checkedAlias(masked);
     if (settings.answersNdesPath && (await otherAnswersNdesPath(manager, row.id)))
       throw invalidInput([{ field: 'answersNdesPath', message: 'another alias answers on that path already' }]);
     await namedAuthorities(manager, settings.renewal.fromAuthorities, 'renewal.fromAuthorities');
     const columns: readonly string[] = ['authorities', 'enabled', 'templates'];
-    row.settings = Object.fromEntries(Object.entries(given).filter(([field]) => !columns.includes(field)));
+    row.settings = Object.fromEntries(Object.entries(open).filter(([field]) => !columns.includes(field)));
     row.enabled = settings.enabled;
     row.updatedAt = this.clock.now();
     const { id, enabled, updatedAt } = row;
     await manager.update(AliasEntity, { id }, { settings: row.settings, enabled, updatedAt });
     await setAuthorities(manager, id, authorities);
     await setTemplates(manager, id, settings.templates);
-    return storedAlias(manager, row);
+    await this.secretStore.set(manager, id, { fresh, kept }, updatedAt);
+    const gone = present.filter((field) => !kept.includes(field) && !fresh.has(field));
+    return { stored: await this.storedAlias(manager, row), changedSecrets: [...fresh.keys(), ...gone] };
+  }
+
+  private async storedAlias(manager: EntityManager, row: AliasEntity): Promise<StoredAlias> {
+    const [stored] = await this.storedAliases(manager, [row]);
+    return stored as StoredAlias;
+  }
+
+  private async storedAliases(manager: EntityManager, rows: readonly AliasEntity[]): Promise<StoredAlias[]> {
+    const ids = rows.map(({ id }) => id);
+    const authorities = await authoritiesOf(manager, ids);
+    const mappings = await templatesOf(manager, ids);
+    const secrets = await this.secretStore.sealed(manager, ids);
+    return rows.map((row) => {
+      const secretFields = (secrets.get(row.id) ?? []).map(({ field }) => field);
+      const templates = mappings.get(row.id)?.map(templateMappingText);
+      const given = withMasks({ ...row.settings, enabled: row.enabled, templates }, secretFields);
+      return {
+        name: row.name,
+        authorities: (authorities.get(row.id) ?? []).map(({ name }) => name),
+        settings: readStored(`the alias ${row.name}`, () => checkedAlias(given).settings),
+        secretFields,
+        createdAt: row.createdAt,
+        updatedAt: row.updatedAt,
+      };
+    });
   }
 }
 
@@ -159,32 +210,11 @@ function found(row: AliasEntity | null): AliasEntity {
   return row;
 }
 
-async function storedAlias(manager: EntityManager, row: AliasEntity): Promise<StoredAlias> {
-  const [stored] = await storedAliases(manager, [row]);
-  return stored as StoredAlias;
-}
-
-async function storedAliases(manager: EntityManager, rows: readonly AliasEntity[]): Promise<StoredAlias[]> {
-  const ids = rows.map(({ id }) => id);
-  const authorities = await authoritiesOf(manager, ids);
-  const mappings = await templatesOf(manager, ids);
-  return rows.map((row) => ({
-    name: row.name,
-    authorities: (authorities.get(row.id) ?? []).map(({ name }) => name),
-    settings: readStored(`the alias ${row.name}`, () => {
-      const templates = mappings.get(row.id)?.map(templateMappingText);
-      return checkedAlias({ ...row.settings, enabled: row.enabled, templates }).settings;
-    }),
-    createdAt: row.createdAt,
-    updatedAt: row.updatedAt,
-  }));
-}
-
 /** What was given, wherever it is stored. */
-const givenOf = (row: AliasEntity, { authorities, settings }: StoredAlias): Record<string, unknown> => ({
+const givenOf = (row: AliasEntity, { authorities, settings, secretFields }: StoredAlias): Record<string, unknown> => ({
   authorities,
   enabled: row.enabled,
-  ...row.settings,
+  ...withMasks(row.settings, secretFields),
   ...(settings.templates.length > 0 && { templates: settings.templates }),
 });
 

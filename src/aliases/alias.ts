@@ -1,8 +1,9 @@
-import type { ChallengeKindName } from '../challenges/challenges';
+import { CHALLENGE_DEFAULTS, type ChallengeSettings } from '../challenges/challenge-settings';
 import { DEFAULT_DEVICE_PROFILE } from '../device-profiles/device-profile-catalogue';
 import type { CipherName } from '../pki/cms/content-cipher';
 import type { DigestName } from '../pki/x509/digest-name';
 import { EC_CURVES, type EcCurve } from '../profiles/certificate-profile';
+import type { AliasSecrets } from './alias-secrets';
 
 /**
  * The settings of an alias: one checked, immutable value that holds every field. What they mean and which EJBCA key they
@@ -65,8 +66,8 @@ export interface AliasSettings {
     /** What the answer uses: the digest and cipher of the request, or always SHA-256 and AES-128-CBC. */
     readonly reply: 'mirror' | 'fixed';
   };
-  /** What authenticates a request: the enrolment code of the end entity, or an officer who approves it. */
-  readonly challenge: { readonly kind: ChallengeKindName };
+  /** What authenticates a request. */
+  readonly challenge: ChallengeSettings;
   readonly approval: {
     /** Whether an officer is to approve each enrolment. */
     readonly enrolment: boolean;
@@ -114,6 +115,8 @@ export interface Alias extends AliasSettings {
   readonly authorities: readonly string[];
   /** Their ids, in the same order. */
   readonly authorityIds: readonly number[];
+  /** In the clear; among the settings they are masked. */
+  readonly secrets: AliasSecrets;
   /** `templates`, read, by {@link templateKey}. */
   readonly templateProfiles: ReadonlyMap<string, TemplateProfile>;
 }
@@ -147,7 +150,7 @@ export const ALIAS_DEFAULTS: AliasSettings = {
     },
     reply: 'mirror',
   },
-  challenge: { kind: 'end-entity' },
+  challenge: CHALLENGE_DEFAULTS,
   approval: { enrolment: false, renewal: false, expiresAfter: '7d' },
   templates: [],
   deviceProfile: DEFAULT_DEVICE_PROFILE,

@@ -1,4 +1,4 @@
-import type { ChallengeKind } from './challenge';
+import { type ChallengeKind, RIGHT, type RightChallenge } from './challenge';
 
 /**
  * None at all: an officer looks at each request instead. Clients of a polling RA send a random challengePassword, or
@@ -6,8 +6,9 @@ import type { ChallengeKind } from './challenge';
  */
 export class ApprovalChallenge implements ChallengeKind {
   readonly demandsPassword = false;
+  readonly external = false;
 
-  isRight(): boolean {
-    return true;
+  judge(): RightChallenge {
+    return RIGHT;
   }
 }

@@ -1,17 +1,86 @@
-/** What a challenge is checked against: facts that were read with the end entity. */
+import type { CertificationRequest } from '../pki/x509/certification-request';
+import type { ChallengeSettings } from './challenge-settings';
+
+/** The secrets of an alias in the clear, by the dotted name of the field that was given: `challenge.password`. */
+export interface ChallengeSecrets {
+  /** Undefined where it is not set; never empty. */
+  get(field: string): string | undefined;
+}
+
+/** An alias as a challenge sees it. */
+export interface ChallengeAlias {
+  readonly id: number;
+  readonly name: string;
+  readonly challenge: ChallengeSettings;
+  readonly secrets: ChallengeSecrets;
+}
+
+/** An end entity as a challenge sees it: facts that were read with it. */
 export interface ChallengeSubject {
   readonly id: string;
+  readonly username: string;
   readonly enrolmentCodeVerifier: Buffer | null;
 }
 
-/** One kind of challenge: decides whether the challengePassword of a request entitles it to enrol. */
+/** One request before a challenge. */
+export interface ChallengeCase {
+  readonly alias: ChallengeAlias;
+  /** Its proof of possession was checked. */
+  readonly certificationRequest: CertificationRequest;
+  /** As the request holds it; empty where it holds none (draft-nourse-scep-23 section 2.3). */
+  readonly challengePassword: string;
+  /** The end entity that the request names; undefined when there is none. */
+  readonly endEntity: ChallengeSubject | undefined;
+  readonly transactionID: string;
+  /** Identifies the attempt in the request log (UUID). */
+  readonly requestId: string;
+  readonly receivedAt: Date;
+  /** Address of the client. */
+  readonly source: string;
+  /** Whether it renews a certificate, and the challenge is demanded besides. */
+  readonly isRenewal: boolean;
+}
+
+/** The challengePassword entitles the request to a certificate. */
+export interface RightChallenge {
+  readonly right: true;
+}
+
+/** It does not. */
+export interface WrongChallenge {
+  readonly right: false;
+  /** Which rule refuses it, for the request log. */
+  readonly rule: string;
+  /** Why, for the administrator; never the challengePassword itself. */
+  readonly explanation: string;
+  /** Whether it counts as a guess, which may end in a lockout. */
+  readonly countsAsFailure: boolean;
+  /** What the device is told in place of the one text for all; it must be of no use to who guesses. */
+  readonly told?: string;
+}
+
+/** What a challenge says of a request. */
+export type ChallengeVerdict = RightChallenge | WrongChallenge;
+
+/** The verdict of a kind that has nothing to add. */
+export const RIGHT: RightChallenge = { right: true };
+
+/**
+ * One kind of challenge: decides whether the challengePassword of a request entitles it to a certificate. What it is
+ * checked against was read with the end entity, so that an enrolment reads once; only an external kind asks others.
+ */
 export interface ChallengeKind {
   /** Whether a request without a challengePassword is refused. */
   readonly demandsPassword: boolean;
   /**
-   * Whether the password is the right one. Takes the same time for an unknown end entity as for a wrong password.
-   * @param subject the end entity that the request names; undefined when there is none
-   * @param challengePassword as the request holds it
+   * Whether a foreign service is asked. Then it is asked last, after all that can be judged here, and its verdict counts
+   * also when the request is judged anew because others were faster.
    */
-  isRight(subject: ChallengeSubject | undefined, challengePassword: string): boolean;
+  readonly external: boolean;
+  /**
+   * Judges one request. A kind that is not external takes the same time for an unknown end entity as for a wrong
+   * challengePassword.
+   * @throws ServiceError `challenge-unavailable` where nobody can tell at the moment: the device is to come again
+   */
+  judge(asked: ChallengeCase): ChallengeVerdict | Promise<ChallengeVerdict>;
 }

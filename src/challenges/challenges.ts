@@ -2,21 +2,17 @@ import { Injectable } from '@nestjs/common';
 
 import { ApprovalChallenge } from './approval.challenge';
 import type { ChallengeKind } from './challenge';
+import type { ChallengeKindName } from './challenge-settings';
 import { EndEntityChallenge } from './end-entity.challenge';
-
-/** The names of the kinds of challenge. */
-export const CHALLENGE_KINDS = ['end-entity', 'approval'] as const;
-
-/** One of {@link CHALLENGE_KINDS}. */
-export type ChallengeKindName = (typeof CHALLENGE_KINDS)[number];
+import { StaticChallenge } from './static.challenge';
 
 /** All kinds of challenge, by name. */
 @Injectable()
 export class Challenges {
   private readonly kinds: Readonly<Record<ChallengeKindName, ChallengeKind>>;
 
-  constructor(endEntity: EndEntityChallenge) {
-    this.kinds = { 'end-entity': endEntity, approval: new ApprovalChallenge() };
+  constructor(endEntity: EndEntityChallenge, fixed: StaticChallenge) {
+    this.kinds = { 'end-entity': endEntity, static: fixed, approval: new ApprovalChallenge() };
   }
 
   /** The challenge of this kind. */

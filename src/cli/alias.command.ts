@@ -7,6 +7,7 @@ const ALIAS: ConfiguredResource = {
   noun: 'alias',
   argument: 'name',
   collection: 'aliases',
+  hasSecrets: true,
   template: async () => ({ authorities: [], ...(await import('../aliases/alias.js')).ALIAS_DEFAULTS }),
 };
 

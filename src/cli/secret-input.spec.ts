@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { demandedSecret, givenSecret } from './secret-input';
+import { demandedSecret, givenSecret, readSecretFields } from './secret-input';
 import type { Terminal } from './terminal';
 
 const directory = mkdtempSync(join(tmpdir(), 'secret-input-'));
@@ -52,5 +52,25 @@ describe('a secret', () => {
 
   it('is not waited for when the terminal is closed', async () => {
     await expect(demandedSecret(source, terminal('', true))).rejects.toThrow('nothing was typed');
+  });
+});
+
+describe('secret fields among settings', () => {
+  it('are read from files and asked for', async () => {
+    const file = join(directory, 'password');
+    writeFileSync(file, 'a=b\n');
+    const keyboard = terminal('typed\n', true);
+    expect(await readSecretFields(['x.secret'], [`challenge.password=${file}`], keyboard)).toEqual([
+      'challenge.password=a=b',
+      'x.secret=typed',
+    ]);
+    expect(keyboard.written()).not.toContain('typed');
+  });
+
+  it.each([
+    [[], ['challenge.password'], '--secret-file takes field=file'],
+    [['challenge.password'], [], 'give --secret-file challenge.password=-'],
+  ])('are refused as %j, %j', async (asked, files, told) => {
+    await expect(readSecretFields(asked, files, terminal(''))).rejects.toThrow(told);
   });
 });

@@ -38,6 +38,33 @@ export async function demandedSecret(source: SecretSource, terminal: Terminal): 
   return ask(`${noun}: `, terminal);
 }
 
+/**
+ * Secret fields among settings, as `field=value`.
+ *
+ * @param asked fields to ask for
+ * @param files `field=file` each
+ * @throws CommandError `usage`
+ */
+export async function readSecretFields(
+  asked: readonly string[],
+  files: readonly string[],
+  terminal: Terminal,
+): Promise<string[]> {
+  const assignments: string[] = [];
+  for (const text of files) {
+    const [, field, file] = /^([^=]+)=(.+)$/s.exec(text) ?? [];
+    if (field === undefined) throw new CommandError(ExitCode.usage, `--secret-file takes field=file, not "${text}"`);
+    const secret = await givenSecret({ noun: field, option: 'secret', file }, terminal);
+    assignments.push(`${field}=${secret ?? ''}`);
+  }
+  for (const field of asked) {
+    if (terminal.input.isTTY !== true)
+      throw new CommandError(ExitCode.usage, `nobody is there to be asked for ${field}: give --secret-file ${field}=-`);
+    assignments.push(`${field}=${await ask(`${field}: `, terminal)}`);
+  }
+  return assignments;
+}
+
 /** One line typed without being shown. */
 async function ask(question: string, terminal: Terminal): Promise<string> {
   const nowhere = new Writable({

@@ -6,19 +6,23 @@ import { load, type NamedResource } from './resource-commands';
 export interface ConfiguredResource extends NamedResource {
   /** An object with every field that can be set and a value of its type: the defaults of the code. */
   readonly template: () => Promise<object>;
+  /** Whether some of the fields are secrets. */
+  readonly hasSecrets?: boolean;
 }
 
 interface SettingsOptions extends GatewayOptions {
   readonly set?: readonly string[];
   readonly unset?: readonly string[];
   readonly file?: string;
+  readonly secret?: readonly string[];
+  readonly secretFile?: readonly string[];
 }
 
 /** Adds `create`: POST of the name and the settings that were given. */
 export function addCreateWithSettings(parent: Command, context: CommandContext, resource: ConfiguredResource): void {
   const { noun, collection } = resource;
   const command = parent.command('create').description(`add one ${noun}; what is not set has its default`);
-  withSettingsOptions(withGatewayOptions(command))
+  withSettingsOptions(withGatewayOptions(command), resource)
     .argument('<name>')
     .action(async (name: string, options: SettingsOptions) => {
       const settings = await readSettings(options, await resource.template(), context);
@@ -32,7 +36,7 @@ export function addCreateWithSettings(parent: Command, context: CommandContext, 
 export function addChangeWithSettings(parent: Command, context: CommandContext, resource: ConfiguredResource): void {
   const { noun, collection } = resource;
   const command = parent.command('change').description(`change fields of one ${noun}; all others stay`);
-  withSettingsOptions(withGatewayOptions(command))
+  withSettingsOptions(withGatewayOptions(command), resource)
     .option('--unset <field>', 'bring the default of a field back (repeatable)', collect)
     .argument('<name>')
     .action(async (name: string, options: SettingsOptions) => {
@@ -43,7 +47,15 @@ export function addChangeWithSettings(parent: Command, context: CommandContext, 
     });
 }
 
-function withSettingsOptions(command: Command): Command {
+function withSettingsOptions(command: Command, { hasSecrets = false }: ConfiguredResource): Command {
+  if (hasSecrets)
+    command
+      .option('--secret <field>', 'ask for a secret field (repeatable)', collect)
+      .option(
+        '--secret-file <field=file>',
+        'read a secret field from a file, - for standard input (repeatable)',
+        collect,
+      );
   return command
     .option(
       '--set <field=value>',
@@ -55,14 +67,16 @@ function withSettingsOptions(command: Command): Command {
 
 /** The fields that the options give, as a JSON merge patch (RFC 7396). Throws {@link CommandError} (`usage`). */
 async function readSettings(
-  { set = [], unset = [], file }: SettingsOptions,
+  { set = [], unset = [], file, secret = [], secretFile = [] }: SettingsOptions,
   template: object,
   { terminal }: CommandContext,
 ): Promise<Record<string, unknown>> {
-  const [{ joinedPatches, readAssignments }, { readJsonObject }] = await Promise.all([
+  const [{ joinedPatches, readAssignments }, { readJsonObject }, { readSecretFields }] = await Promise.all([
     import('./setting-assignments.js'),
     import('./file-input.js'),
+    import('./secret-input.js'),
   ]);
-  const assigned = readAssignments(set, unset, template);
+  const secrets = await readSecretFields(secret, secretFile, terminal);
+  const assigned = readAssignments([...set, ...secrets], unset, template);
   return file === undefined ? assigned : joinedPatches(await readJsonObject(file, terminal), assigned);
 }

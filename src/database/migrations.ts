@@ -8,6 +8,7 @@ import { AliasTemplates1700000000007 } from '../../migrations/7-alias-templates'
 import { OriginsAndIndexes1700000000008 } from '../../migrations/8-origins-and-indexes';
 import { ApprovalSearches1700000000009 } from '../../migrations/9-approval-searches';
 import { ApprovalPasswords1700000000010 } from '../../migrations/10-approval-passwords';
+import { AliasSecrets1700000000011 } from '../../migrations/11-alias-secrets';
 import { OneTimeChallenges1700000000013 } from '../../migrations/13-one-time-challenges';
 
 /** All migrations of this release, oldest first. The number at the end of a class name orders and identifies it. */
@@ -21,5 +22,6 @@ export const MIGRATIONS: readonly (new () => MigrationInterface)[] = [
   OriginsAndIndexes1700000000008,
   ApprovalSearches1700000000009,
   ApprovalPasswords1700000000010,
+  AliasSecrets1700000000011,
   OneTimeChallenges1700000000013,
 ];

@@ -1,3 +1,4 @@
+import { type ChallengeVerdict, RIGHT } from '../challenges/challenge';
 import { EndEntityStatus } from '../end-entities/end-entity-status';
 import { judgeAdmission } from './admission';
 import type { EndEntityFacts } from './enrolment-facts.reader';
@@ -34,69 +35,71 @@ const endEntity = (changes: Partial<EndEntityFacts> = {}): EndEntityFacts => ({
   ...changes,
 });
 
+const WRONG: ChallengeVerdict = { right: false, rule: 'challenge.wrong', explanation: 'no', countsAsFailure: true };
+
 describe('admission', () => {
   it.each([EndEntityStatus.NEW, EndEntityStatus.FAILED, EndEntityStatus.INPROCESS])(
     'lets status %s enrol',
     (status) => {
-      expect(judgeAdmission(request, endEntity({ status }), true)).toBeUndefined();
+      expect(judgeAdmission(request, endEntity({ status }), RIGHT)).toBeUndefined();
     },
   );
 
-  const refusals: [string, EndEntityFacts | undefined, boolean, string, boolean][] = [
-    ['unknown user', undefined, false, 'end-entity.unknown', false],
-    ['wrong challenge', endEntity(), false, 'challenge.wrong', true],
+  const refusals: [string, EndEntityFacts | undefined, ChallengeVerdict, string, boolean][] = [
+    ['unknown user', undefined, WRONG, 'end-entity.unknown', false],
+    ['wrong challenge', endEntity(), WRONG, 'challenge.wrong', true],
     [
       'locked source, right challenge',
       endEntity({ sourceLockedUntil: LATER }),
-      true,
+      RIGHT,
       'limits.lockout-of-source',
       false,
     ],
     [
       'locked end entity, right challenge',
       endEntity({ lockedUntil: LATER }),
-      true,
+      RIGHT,
       'limits.lockout-of-end-entity',
       false,
     ],
     [
       'wrong status, right challenge',
       endEntity({ status: EndEntityStatus.GENERATED }),
-      true,
+      RIGHT,
       'end-entity.status',
       false,
     ],
-    ['wrong status, wrong challenge', endEntity({ status: EndEntityStatus.REVOKED }), false, 'challenge.wrong', true],
-    ['no request left', endEntity({ remainingRequests: 0 }), true, 'end-entity.allowed-requests', false],
+    ['wrong status, wrong challenge', endEntity({ status: EndEntityStatus.REVOKED }), WRONG, 'challenge.wrong', true],
+    ['no request left', endEntity({ remainingRequests: 0 }), RIGHT, 'end-entity.allowed-requests', false],
   ];
 
-  it.each(refusals)('refuses: %s', (_, facts, isRight, rule, counts) => {
-    const rejection = judgeAdmission(request, facts, isRight);
+  it.each(refusals)('refuses: %s', (_, facts, verdict, rule, counts) => {
+    const rejection = judgeAdmission(request, facts, verdict);
     expect(rejection?.error.rule).toBe(rule);
     expect(rejection?.countsAsFailure).toBe(counts);
   });
 
   it('says the same to the device whatever the reason', () => {
-    const texts = refusals.map(([, facts, isRight]) => judgeAdmission(request, facts, isRight)?.error);
+    const texts = refusals.map(([, facts, verdict]) => judgeAdmission(request, facts, verdict)?.error);
     expect(new Set(texts.map((error) => error?.publicDetail)).size).toBe(1);
     expect(new Set(texts.map((error) => error?.code))).toEqual(new Set(['challenge-rejected']));
   });
 
   it('lets a lockout end', () => {
-    expect(judgeAdmission(request, endEntity({ lockedUntil: NOW, sourceLockedUntil: NOW }), true)).toBeUndefined();
+    expect(judgeAdmission(request, endEntity({ lockedUntil: NOW, sourceLockedUntil: NOW }), RIGHT)).toBeUndefined();
   });
 
   it('refuses an end entity of another authority, and says so, for the device knows the code', () => {
-    const rejection = judgeAdmission(request, endEntity({ authorityId: 8 }), true);
+    const rejection = judgeAdmission(request, endEntity({ authorityId: 8 }), RIGHT);
     expect(rejection?.error).toMatchObject({ code: 'request-refused', rule: 'end-entity.authority' });
   });
 
   it('gives one certificate of the next CA in advance, but does not count those of other generations', () => {
     const toNext = { ...request, generation: request.authority.generations.next } as EnrolmentRequest;
     const given = endEntity({ shadowGenerationId: 12 });
-    expect(judgeAdmission(toNext, given, true)?.error.rule).toBe('rollover.certificate-given');
-    expect(judgeAdmission(toNext, given, false)?.error.rule).toBe('challenge.wrong');
-    expect(judgeAdmission(toNext, endEntity({ shadowGenerationId: 11 }), true)).toBeUndefined();
-    expect(judgeAdmission(request, given, true)).toBeUndefined();
+    expect(judgeAdmission(toNext, given, RIGHT)?.error.rule).toBe('rollover.certificate-given');
+    expect(judgeAdmission(toNext, given, WRONG)?.error.rule).toBe('challenge.wrong');
+    expect(judgeAdmission(toNext, endEntity({ shadowGenerationId: 11 }), RIGHT)).toBeUndefined();
+    expect(judgeAdmission(request, given, RIGHT)).toBeUndefined();
   });
 });

@@ -1,3 +1,4 @@
+import type { ChallengeVerdict, WrongChallenge } from '../challenges/challenge';
 import { ServiceError } from '../common/service-error';
 import { isEnrolling, statusName } from '../end-entities/end-entity-status';
 import type { EndEntityFacts } from './enrolment-facts.reader';
@@ -19,26 +20,24 @@ export interface Rejection {
   readonly usedUp?: boolean;
 }
 
-const rejected = (rule: string, explanation: string, countsAsFailure = false): Rejection => ({
-  error: new ServiceError('challenge-rejected', REJECTED, { rule, explanation }),
-  countsAsFailure,
-});
+const rejected = (rule: string, explanation: string): Rejection =>
+  wrongChallenge({ right: false, rule, explanation, countsAsFailure: false });
 
 /**
  * Decides whether the request may enrol this end entity; undefined means yes.
  * @param endEntity as read for the user name of the request; undefined when there is none
- * @param passwordIsRight result of the challenge, which was checked whether or not the end entity exists
+ * @param verdict of the challenge, which was asked whether or not the end entity exists
  */
 export function judgeAdmission(
   request: RequestedIssue,
   endEntity: EndEntityFacts | undefined,
-  passwordIsRight: boolean,
+  verdict: ChallengeVerdict,
 ): Rejection | undefined {
   if (endEntity === undefined) return rejected('end-entity.unknown', 'no end entity has this user name');
   const { username } = endEntity;
   const lockout = lockoutOf(request, endEntity);
   if (lockout !== undefined) return lockout;
-  if (!passwordIsRight) return wrongChallenge(username);
+  if (!verdict.right) return wrongChallenge(verdict);
   if (!isEnrolling(endEntity.status))
     return rejected(
       'end-entity.status',
@@ -68,9 +67,11 @@ export function lockoutOf(request: RequestedIssue, endEntity: EndEntityFacts): R
   return undefined;
 }
 
-/** The refusal of a challengePassword that is not the end entity's: counted as a failed attempt. */
-export const wrongChallenge = (username: string): Rejection =>
-  rejected('challenge.wrong', `the challengePassword is not the enrolment code of end entity ${username}`, true);
+/** The refusal of a challengePassword that is wrong. */
+export const wrongChallenge = ({ rule, explanation, countsAsFailure, told }: WrongChallenge): Rejection => ({
+  error: new ServiceError('challenge-rejected', told ?? REJECTED, { rule, explanation }),
+  countsAsFailure,
+});
 
 /** The refusal of a request to another authority than the end entity's; undefined where it is that one. */
 export function otherAuthority(request: RequestedIssue, endEntity: EndEntityFacts): Rejection | undefined {

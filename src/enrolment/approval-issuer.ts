@@ -8,7 +8,6 @@ import { alreadyDecided } from '../approvals/approval.service';
 import { standingOf } from '../approvals/approval-state';
 import type { Authority, Generation } from '../authorities/authority';
 import { AuthorityCatalogue } from '../authorities/authority-catalogue';
-import { ApprovalChallenge } from '../challenges/approval.challenge';
 import { CLOCK, type Clock } from '../common/clock';
 import { ServiceError } from '../common/service-error';
 import { ConfigurationVersion } from '../database/configuration-version';
@@ -23,9 +22,6 @@ import { judgeRenewal } from './renewal-rules';
 
 /** How often an approval is judged anew when something it depends on has changed meanwhile. */
 const MAX_ATTEMPTS = 5;
-
-/** The officer has decided in the challenge's place, or the challenge was right when the request came. */
-const PROVED = new ApprovalChallenge();
 
 /** An officer's yes: issues at once what the device fetches with its next poll (docs/adr/0013). */
 @Injectable()
@@ -57,7 +53,8 @@ export class ApprovalIssuer {
       const rejection =
         request.renewal === undefined
           ? enrolmentProblem(approval, request, endEntity)
-          : judgeRenewal(request, request.renewal, { renewed, endEntity }, PROVED)?.error;
+          : // The officer has decided in the challenge's place, or the challenge was right when the request came.
+            judgeRenewal(request, request.renewal, { renewed, endEntity })?.error;
       if (rejection !== undefined) throw impossible(rejection.publicDetail, rejection);
       const grant = {
         endEntity,

@@ -2,14 +2,13 @@ import { Module } from '@nestjs/common';
 import { AliasesModule } from '../aliases/aliases.module';
 import { ApprovalsModule } from '../approvals/approvals.module';
 import { AuthoritiesModule } from '../authorities/authorities.module';
-import { Challenges } from '../challenges/challenges';
-import { EndEntityChallenge } from '../challenges/end-entity.challenge';
-import { KeysModule } from '../keys/keys.module';
+import { ChallengesModule } from '../challenges/challenges.module';
 import { ProfilesModule } from '../profiles/profiles.module';
 import { RequestsModule } from '../requests/requests.module';
 import { ApprovalGate } from './approval-gate';
 import { ApprovalIssuer } from './approval-issuer';
 import { ApprovedIssuingWriter } from './approved-issuing.writer';
+import { ChallengeJudgement } from './challenge-judgement';
 import { EnrolmentFactsReader } from './enrolment-facts.reader';
 import { EnrolmentService } from './enrolment.service';
 import { Issuance } from './issuance';
@@ -21,11 +20,10 @@ import { RefusalWriter } from './refusal.writer';
 
 /** The enrolment use case. Needs the database's providers, CONFIG, CLOCK, RANDOM_SOURCE and LOGGER globally. */
 @Module({
-  imports: [AliasesModule, ApprovalsModule, AuthoritiesModule, KeysModule, ProfilesModule, RequestsModule],
+  imports: [AliasesModule, ApprovalsModule, AuthoritiesModule, ChallengesModule, ProfilesModule, RequestsModule],
   providers: [
     EnrolmentFactsReader,
-    EndEntityChallenge,
-    Challenges,
+    ChallengeJudgement,
     ApprovalGate,
     PendingWriter,
     IssuingWriter,

@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 
 import { wantsApproval } from '../aliases/alias';
-import { Challenges } from '../challenges/challenges';
 import { ServiceError } from '../common/service-error';
 import { ConfigurationVersion } from '../database/configuration-version';
 import { RequestLog } from '../requests/request-log';
-import { judgeAdmission, type Rejection } from './admission';
+import type { Rejection } from './admission';
 import { ApprovalGate, type Held } from './approval-gate';
 import { isAnswerCurrent } from './answer-currency';
+import { ChallengeJudgement, type Verdicts } from './challenge-judgement';
 import { attemptSource } from './attempt-source';
 import { ConfigurationChanged } from './configuration-changed';
 import {
@@ -37,6 +37,7 @@ interface Case {
   readonly request: EnrolmentRequest;
   readonly ledgerKey: Buffer;
   readonly attempt: number;
+  readonly verdicts: Verdicts;
 }
 
 /**
@@ -47,7 +48,7 @@ interface Case {
 export class EnrolmentService {
   constructor(
     private readonly facts: EnrolmentFactsReader,
-    private readonly challenges: Challenges,
+    private readonly challenges: ChallengeJudgement,
     private readonly gate: ApprovalGate,
     private readonly issuance: Issuance,
     private readonly requestLog: RequestLog,
@@ -61,7 +62,7 @@ export class EnrolmentService {
    * @throws ConfigurationChanged when the request is to be begun again
    */
   async enrol(request: EnrolmentRequest): Promise<UnsettledOutcome> {
-    return this.judge({ request, ledgerKey: ledgerKey(request), attempt: 1 });
+    return this.judge({ request, ledgerKey: ledgerKey(request), attempt: 1, verdicts: { external: undefined } });
   }
 
   private judge(subject: Case): Promise<UnsettledOutcome> {
@@ -79,10 +80,10 @@ export class EnrolmentService {
     const earlier = await this.earlierAnswer(subject, facts);
     if (earlier !== undefined) return earlier;
     const { endEntity } = facts;
-    const rejection = this.admit(request, endEntity);
+    const rejection = await this.challenges.admit(request, endEntity, subject.verdicts);
     if (endEntity === undefined || (rejection !== undefined && rejection.usedUp !== true))
       return settledAs(refusedBy(rejection as Rejection, request, endEntity));
-    const { demandsPassword } = this.challenges.of(request.alias.challenge.kind);
+    const { demandsPassword } = this.challenges.of(request);
     return this.decide(subject, granted(facts, undefined, demandsPassword), rejection);
   }
 
@@ -98,8 +99,10 @@ export class EnrolmentService {
     const { endEntity, renewed } = facts;
     if (renewed !== undefined) request.journal.usernameFound(renewed.username);
     const password = request.certificationRequest.challengePassword;
-    const challenge = this.challenges.of(request.alias.challenge.kind);
-    const rejection = judgeRenewal(request, renewal, facts, challenge);
+    const challenge = this.challenges.of(request);
+    const rejection =
+      judgeRenewal(request, renewal, facts) ??
+      (await this.challenges.ofRenewal(request, endEntity as EndEntityFacts, subject.verdicts));
     const judgedChallenge = request.alias.renewal.challengeRequired && challenge.demandsPassword;
     if (rejection === undefined) return this.decide(subject, granted(facts, renewal, judgedChallenge), undefined);
     const refusal = refusedBy(rejection, request, endEntity);
@@ -136,18 +139,6 @@ export class EnrolmentService {
     if (ledger !== undefined && isAnswerCurrent(ledger, request.receivedAt)) return this.repeat(request, ledger);
     const held = approval && (await this.gate.standing(request, approval));
     return held && this.held(subject, held);
-  }
-
-  /** Undefined: the request may enrol. */
-  private admit(request: EnrolmentRequest, endEntity: EndEntityFacts | undefined): Rejection | undefined {
-    const challenge = this.challenges.of(request.alias.challenge.kind);
-    // An empty challengePassword is an absent one (draft-nourse-scep-23 section 2.3).
-    const password = request.certificationRequest.challengePassword ?? '';
-    if (password === '' && challenge.demandsPassword)
-      throw new ServiceError('challenge-rejected', 'the request has no challengePassword, and this alias wants one', {
-        rule: 'challenge.missing',
-      });
-    return judgeAdmission(request, endEntity, challenge.isRight(endEntity, password));
   }
 
   /**

@@ -1,26 +1,24 @@
 import { renewableFrom } from '../aliases/renewal-window';
-import type { ChallengeKind } from '../challenges/challenge';
 import { ServiceError } from '../common/service-error';
 import { mayRenew, statusName } from '../end-entities/end-entity-status';
 import type { Certificate } from '../pki/x509/certificate';
 import { after, parsePeriod } from '../profiles/period';
-import { lockoutOf, otherAuthority, type Rejection, secondShadow, wrongChallenge } from './admission';
+import { otherAuthority, type Rejection, secondShadow } from './admission';
 import type { EndEntityFacts, RenewalFacts, RenewedFacts } from './enrolment-facts.reader';
 import { type Renewal, type RequestedIssue, shadowStart } from './enrolment-request';
 import { asksForSameSubject, unissuedAltName } from './renewed-names';
 
 /**
  * Decides whether a request may renew the certificate that signed it; undefined means yes. The device is told the reason:
- * it has proved that it holds the key of the certificate.
+ * it has proved that it holds the key of the certificate. Whether the alias wants a challengePassword besides is judged
+ * after that (`challenge-judgement.ts`).
  *
- * @param challenge the alias's, which counts only where it is required of renewals
  * @throws ServiceError `malformed-message` when the requested extensions cannot be read
  */
 export function judgeRenewal(
   request: RequestedIssue,
   renewal: Renewal,
   { renewed, endEntity }: Pick<RenewalFacts, 'renewed' | 'endEntity'>,
-  challenge: ChallengeKind,
 ): Rejection | undefined {
   if (renewed?.certificate.equals(renewal.certificate.der) !== true)
     return refused(
@@ -32,8 +30,7 @@ export function judgeRenewal(
     certificateProblem(request, renewal.certificate, renewed) ??
     windowProblem(request, renewal) ??
     endEntityProblem(request, renewal.certificate, renewed, endEntity) ??
-    contentProblem(request, renewal.certificate) ??
-    challengeProblem(request, endEntity as EndEntityFacts, challenge)
+    contentProblem(request, renewal.certificate)
   );
 }
 
@@ -142,25 +139,13 @@ function contentProblem(
   return undefined;
 }
 
-function challengeProblem(
-  request: RequestedIssue,
-  endEntity: EndEntityFacts,
-  challenge: ChallengeKind,
-): Rejection | undefined {
-  const { alias, certificationRequest } = request;
-  if (!alias.renewal.challengeRequired || !challenge.demandsPassword) return undefined;
-  const { challengePassword } = certificationRequest;
-  if (challengePassword === undefined)
-    return refused(
-      'challenge.missing',
-      'a renewal needs a challengePassword here, and the request has none',
-      `renewal.challengeRequired of alias ${alias.name} is true`,
-    );
-  return (
-    lockoutOf(request, endEntity) ??
-    (challenge.isRight(endEntity, challengePassword) ? undefined : wrongChallenge(endEntity.username))
+/** The refusal of a renewal without the challengePassword that is demanded besides. */
+export const challengeMissing = ({ name }: { readonly name: string }): Rejection =>
+  refused(
+    'challenge.missing',
+    'a renewal needs a challengePassword here, and the request has none',
+    `renewal.challengeRequired of alias ${name} is true`,
   );
-}
 
 function withGrace(notAfter: Date, grace: string): Date {
   const period = parsePeriod(grace);

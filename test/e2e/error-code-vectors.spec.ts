@@ -79,6 +79,7 @@ const CASES: Readonly<Record<ErrorCode, ByVector | ByRequestLine | ByState | Not
   },
   'transaction-unknown': { vector: 'strongswan/5.9.8-poll' },
   'certificate-unknown': { vector: 'sscep/0.10.0-getcert' },
+  'challenge-unavailable': { state: 'a foreign service that judges the challenge does not answer' },
   'authority-unavailable': { vector: ENROL, settings: { authorities: ['Waiting'] } },
   'outcome-unknown': { state: 'the database does not say whether a commit was done' },
   overloaded: { state: 'the database cannot be reached, or too much comes at once' },

@@ -38,6 +38,7 @@ const ANSWERS = {
   'approval-rejected': badRequest,
   'transaction-unknown': badCertId,
   'certificate-unknown': badCertId,
+  'challenge-unavailable': comeAgain,
   'authority-unavailable': comeAgain,
   'outcome-unknown': comeAgain,
   overloaded: comeAgain,

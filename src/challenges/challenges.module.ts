@@ -1,0 +1,9 @@
+import { Module } from '@nestjs/common';
+import { KeysModule } from '../keys/keys.module';
+import { Challenges } from './challenges';
+import { EndEntityChallenge } from './end-entity.challenge';
+import { StaticChallenge } from './static.challenge';
+
+/** The kinds of challenge. Needs the database's providers, CLOCK and RANDOM_SOURCE globally. */
+@Module({ imports: [KeysModule], providers: [EndEntityChallenge, StaticChallenge, Challenges], exports: [Challenges] })
+export class ChallengesModule {}
