@@ -22,6 +22,7 @@ const rooms = [
   { path: 'end-entities' },
   { path: 'challenges' },
   { path: 'aliases' },
+  { path: 'ra-accounts' },
   { path: 'approvals' },
   { path: 'enrolment' },
   { path: 'jobs' },

@@ -32,6 +32,8 @@ import type { DeviceDoor } from './listeners/device-door';
 import { CertificateProfileEntity } from './profiles/certificate-profile.entity';
 import { EndEntityProfileEntity } from './profiles/end-entity-profile.entity';
 import { ProfilesModule } from './profiles/profiles.module';
+import { RaAccountAliasEntity, RaAccountEntity } from './ra-accounts/ra-account.entity';
+import { RaAccountsModule } from './ra-accounts/ra-accounts.module';
 import { RequestEntity } from './requests/request.entity';
 import { RequestsModule } from './requests/requests.module';
 import { UndecodableRequestEntity } from './requests/undecodable-request.entity';
@@ -72,6 +74,8 @@ export const ENTITIES = [
   AliasTemplateEntity,
   OneTimeChallengeEntity,
   AliasSecretEntity,
+  RaAccountEntity,
+  RaAccountAliasEntity,
 ];
 
 /** The modules of all rooms above the database, lowest first. */
@@ -86,6 +90,7 @@ const ROOMS = [
   OneTimeChallengesModule,
   ChallengesModule,
   AliasesModule,
+  RaAccountsModule,
   ApprovalsModule,
   EnrolmentModule,
   JobsModule,

@@ -8,6 +8,7 @@ import { CertificatesModule } from '../certificates/certificates.module';
 import { EndEntitiesModule } from '../end-entities/end-entities.module';
 import { EnrolmentModule } from '../enrolment/enrolment.module';
 import { ProfilesModule } from '../profiles/profiles.module';
+import { RaAccountsModule } from '../ra-accounts/ra-accounts.module';
 import { RequestsModule } from '../requests/requests.module';
 import { AliasesController } from './aliases/aliases.controller';
 import { ApprovalsController } from './approvals/approvals.controller';
@@ -22,6 +23,7 @@ import { EndEntitiesController } from './end-entities/end-entities.controller';
 import { EndEntityProfilesController } from './end-entity-profiles/end-entity-profiles.controller';
 import { InputPipe } from './input.pipe';
 import { ProblemFilter } from './problem.filter';
+import { RaAccountsController } from './ra-accounts/ra-accounts.controller';
 import { RequestsController } from './requests/requests.controller';
 
 /** The administrators' REST interface: every route is behind the guard, every input checked, every error a problem. */
@@ -37,6 +39,7 @@ import { RequestsController } from './requests/requests.controller';
     AliasesModule,
     ApprovalsModule,
     EnrolmentModule,
+    RaAccountsModule,
   ],
   controllers: [
     AliasesController,
@@ -49,6 +52,7 @@ import { RequestsController } from './requests/requests.controller';
     DeviceProfilesController,
     EndEntitiesController,
     EndEntityProfilesController,
+    RaAccountsController,
     RequestsController,
   ],
   providers: [

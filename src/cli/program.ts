@@ -10,6 +10,7 @@ import { addGetCaCommand } from './getca.command';
 import { addGetCapsCommand } from './getcaps.command';
 import { addMigrateCommand } from './migrate.command';
 import { addProfileCommand } from './profile.command';
+import { addRaAccountCommand } from './ra-account.command';
 import { addRequestCommand } from './request.command';
 import { addServeCommand } from './serve.command';
 
@@ -41,6 +42,7 @@ export function createProgram(context: CommandContext): Command {
   addEndEntityCommand(program, context);
   addApprovalCommand(program, context);
   addCertificateCommand(program, context);
+  addRaAccountCommand(program, context);
   addRequestCommand(program, context);
   addGetCapsCommand(program, context);
   addGetCaCommand(program, context);

@@ -10,6 +10,7 @@ import { ApprovalSearches1700000000009 } from '../../migrations/9-approval-searc
 import { ApprovalPasswords1700000000010 } from '../../migrations/10-approval-passwords';
 import { AliasSecrets1700000000011 } from '../../migrations/11-alias-secrets';
 import { OneTimeChallenges1700000000013 } from '../../migrations/13-one-time-challenges';
+import { RaAccounts1700000000014 } from '../../migrations/14-ra-accounts';
 
 /** All migrations of this release, oldest first. The number at the end of a class name orders and identifies it. */
 export const MIGRATIONS: readonly (new () => MigrationInterface)[] = [
@@ -24,4 +25,5 @@ export const MIGRATIONS: readonly (new () => MigrationInterface)[] = [
   ApprovalPasswords1700000000010,
   AliasSecrets1700000000011,
   OneTimeChallenges1700000000013,
+  RaAccounts1700000000014,
 ];
