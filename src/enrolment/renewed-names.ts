@@ -1,7 +1,7 @@
 import { attributeOid } from '../pki/x509/attribute-type';
 import type { Certificate } from '../pki/x509/certificate';
 import type { CertificationRequest } from '../pki/x509/certification-request';
-import { DistinguishedName } from '../pki/x509/distinguished-name';
+import { comparableName } from '../pki/x509/comparable-name';
 import type { GeneralName } from '../pki/x509/general-name';
 import { issuedAltNames, requestedAltNames } from './certificate-template';
 
@@ -26,20 +26,6 @@ export function asksForSameSubject(
 export function unissuedAltName(request: CertificationRequest, renewed: Certificate): GeneralName | undefined {
   const asked = requestedAltNames(request) ?? [];
   if (asked.length === 0) return undefined;
-  const issued = new Set(issuedAltNames(renewed).map(normalised));
-  return asked.find((name) => !issued.has(normalised(name)));
-}
-
-/** Domain names and the like do not know letter case (RFC 5280 sections 7.2 and 7.5). */
-function normalised({ type, value }: GeneralName): string {
-  switch (type) {
-    case 'dns':
-    case 'email':
-    case 'upn':
-      return `${type}:${value.toLowerCase()}`;
-    case 'directoryName':
-      return `${type}:${DistinguishedName.parse(value).normalised}`;
-    default:
-      return `${type}:${value}`;
-  }
+  const issued = new Set(issuedAltNames(renewed).map(comparableName));
+  return asked.find((name) => !issued.has(comparableName(name)));
 }
