@@ -12,8 +12,9 @@ export class StaticChallenge implements ChallengeKind {
   constructor(private readonly verifier: Verifier) {}
 
   judge({ alias, challengePassword }: ChallengeCase): ChallengeVerdict {
-    const secret = alias.secrets.get('challenge.password');
-    if (secret !== undefined && this.equal(alias.id, secret, challengePassword)) return RIGHT;
+    const secret = alias.secrets.get('challenge.password') ?? '';
+    // Not even where something has let a blank one in: nothing is no secret.
+    if (secret.trim() !== '' && this.equal(alias.id, secret, challengePassword)) return RIGHT;
     return {
       right: false,
       rule: 'challenge.wrong',
