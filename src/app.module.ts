@@ -30,7 +30,11 @@ import { SealedSecretEntity } from './keys/sealed-secret.entity';
 import { DEVICE_DOORS } from './listeners/device-door';
 import type { DeviceDoor } from './listeners/device-door';
 import { CertificateProfileEntity } from './profiles/certificate-profile.entity';
-import { EndEntityProfileEntity } from './profiles/end-entity-profile.entity';
+import {
+  AllowedAuthorityEntity,
+  AllowedCertificateProfileEntity,
+  EndEntityProfileEntity,
+} from './profiles/end-entity-profile.entity';
 import { ProfilesModule } from './profiles/profiles.module';
 import { RaAccountAliasEntity, RaAccountEntity } from './ra-accounts/ra-account.entity';
 import { RaAccountsModule } from './ra-accounts/ra-accounts.module';
@@ -61,6 +65,8 @@ export const ENTITIES = [
   UndecodableRequestEntity,
   CertificateProfileEntity,
   EndEntityProfileEntity,
+  AllowedAuthorityEntity,
+  AllowedCertificateProfileEntity,
   AuthorityEntity,
   AuthorityGenerationEntity,
   RaCertificateEntity,

@@ -10,6 +10,7 @@ import { mergePatch, withoutAbsent } from '../common/settings';
 import type { KeyAlgorithm } from '../keys/key-algorithm';
 import { KeyStore } from '../keys/key-store';
 import type { PublicKey } from '../pki/x509/public-key';
+import { ALLOWED_AUTHORITIES_KEY } from '../profiles/end-entity-profile.entity';
 import type { Authority } from './authority';
 import { AuthorityCatalogue } from './authority-catalogue';
 import { AuthorityGenerationEntity, type GenerationState } from './authority-generation.entity';
@@ -83,6 +84,7 @@ const CONFLICTS: Conflicts = {
   alias_authorities_authority_id_fkey: inUse('aliases'),
   end_entities_authority_id_fkey: inUse('end entities'),
   certificates_authority_id_fkey: inUse('certificates'),
+  [ALLOWED_AUTHORITIES_KEY]: inUse('end entity profiles'),
 };
 
 /** What administrators do with authorities. Each change is recorded in the audit log under `actor`. */

@@ -1,5 +1,6 @@
 import { ALIAS_DEFAULTS } from '../aliases/alias';
 import { CommandError } from './command-error';
+import { cellText } from './table';
 import { joinedPatches, readAssignments, settableFields } from './setting-assignments';
 
 const template = { text: '', on: true, count: 1, list: ['a'], nested: { deep: { list: [] as string[], on: false } } };
@@ -14,6 +15,14 @@ describe('assignments of settings', () => {
       list: ['x', 'y'],
       nested: { deep: { list: ['z'], on: true } },
     });
+  });
+
+  it('take a comma within an item of a list behind a backslash, as it is shown', () => {
+    const list = ['Acme, Inc.', 'a\\', 'CN=\\*.example.com', 'b'];
+    const shown = cellText(list);
+    expect(shown).toBe('Acme\\, Inc.,a\\\\,CN=\\\\*.example.com,b');
+    expect(readAssignments([`list=${shown}`], [], template)).toEqual({ list });
+    expect(readAssignments(['list=CN=\\*.example.com,'], [], template)).toEqual({ list: ['CN=\\*.example.com', ''] });
   });
 
   it('empty a list, and bring defaults back by null', () => {

@@ -54,7 +54,7 @@ function exampleOf(field: string, template: object): unknown {
 }
 
 function readValue(field: string, text: string, example: unknown): unknown {
-  if (Array.isArray(example)) return text === '' ? [] : text.split(',').map((item) => item.trim());
+  if (Array.isArray(example)) return readList(text);
   if (typeof example === 'boolean') {
     if (text === 'true' || text === 'false') return text === 'true';
     throw new CommandError(ExitCode.usage, `${field} is true or false`);
@@ -64,6 +64,16 @@ function readValue(field: string, text: string, example: unknown): unknown {
     throw new CommandError(ExitCode.usage, `${field} is a whole number`);
   }
   return text;
+}
+
+/** Reads what `cellText` in `table.ts` writes; blanks at the ends of an item do not count. */
+function readList(text: string): string[] {
+  if (text === '') return [];
+  const items = [''];
+  for (const [token] of text.matchAll(/\\[\\,]|[^]/g))
+    if (token === ',') items.push('');
+    else items.push((items.pop() ?? '') + (token === '\\,' || token === '\\\\' ? token.slice(1) : token));
+  return items.map((item) => item.trim());
 }
 
 function put(settings: Settings, field: string, value: unknown): void {

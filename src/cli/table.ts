@@ -17,15 +17,18 @@ export function valueAt(resource: Resource, path: string): unknown {
   return path.split('.').reduce<unknown>((value, key) => (isObject(value) ? value[key] : undefined), resource);
 }
 
-/** How one value is written for people: lists with commas, nothing as nothing. */
+/** How one value is written for people: lists with commas, those within an item behind a backslash; nothing as nothing. */
 export function cellText(value: unknown): string {
   if (value === undefined || value === null) return '';
-  if (Array.isArray(value)) return value.map(cellText).join(',');
+  if (Array.isArray(value)) return value.map(itemText).join(',');
   if (typeof value === 'string') return printable(value);
   if (isObject(value) && typeof value.type === 'string' && typeof value.value === 'string')
     return printable(`${value.type}:${value.value}`);
   return printable(JSON.stringify(value));
 }
+
+const itemText = (item: unknown): string =>
+  typeof item === 'string' ? printable(item.replace(/[\\,]/g, '\\$&')) : cellText(item);
 
 /** Lines of a table with headings; columns as wide as their widest cell. */
 export function tableLines(rows: readonly Resource[], columns: readonly Column[]): string[] {

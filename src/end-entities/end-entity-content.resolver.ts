@@ -5,14 +5,15 @@ import { DerError } from '../pki/der/der-error';
 import { DistinguishedName } from '../pki/x509/distinguished-name';
 import { Oid } from '../pki/x509/oid';
 import { CertificateProfileEntity } from '../profiles/certificate-profile.entity';
-import { contentProblems } from '../profiles/end-entity-content';
-import { EndEntityProfileEntity } from '../profiles/end-entity-profile.entity';
+import { choiceProblems, profiledNames } from '../profiles/end-entity-content';
+import { END_ENTITY_PROFILE_LINKS, EndEntityProfileEntity } from '../profiles/end-entity-profile.entity';
 import { checkedEndEntityProfile } from '../profiles/end-entity-profile.input';
 import { DEFAULT_CERTIFICATE_PROFILE, DEFAULT_END_ENTITY_PROFILE } from '../profiles/profile-name';
+import { linkedFields } from '../profiles/profile-link';
 import type { ProfileEntity } from '../profiles/profile.entity';
 import type { EndEntityEntity } from './end-entity.entity';
 import type { GivenContent } from './end-entity.input';
-import { checkedSubjectAltName, type SubjectAltName } from './subject-alt-name';
+import { checkedSubjectAltName, type SubjectAltName } from '../profiles/subject-alt-name';
 
 /** What can be said of an end entity, as columns. */
 export type EndEntityContent = Pick<
@@ -30,35 +31,41 @@ export async function resolveContent(
   username: string,
   given: GivenContent,
 ): Promise<EndEntityContent> {
-  const authority = await authorityOrDefault(manager, given.authority ?? undefined, 'authority');
-  const certificateProfile = await profile(
-    manager,
-    CertificateProfileEntity,
-    'certificateProfile',
-    given.certificateProfile ?? DEFAULT_CERTIFICATE_PROFILE,
-  );
   const endEntityProfile = await profile(
     manager,
     EndEntityProfileEntity,
     'endEntityProfile',
     given.endEntityProfile ?? DEFAULT_END_ENTITY_PROFILE,
   );
-  const subject = subjectOf(username, given.subject ?? undefined);
-  const subjectAltNames = subjectAltNamesOf(given.subjectAltNames ?? []);
+  const linked = await linkedFields(manager, END_ENTITY_PROFILE_LINKS, [endEntityProfile.id]);
   const rules = readStored(`the end entity profile ${endEntityProfile.name}`, () =>
-    checkedEndEntityProfile(endEntityProfile.settings),
+    checkedEndEntityProfile({ ...endEntityProfile.settings, ...linked.get(endEntityProfile.id) }),
   );
-  const problems = contentProblems(rules, subject, subjectAltNames);
+  const authority = await authorityOrDefault(manager, given.authority ?? rules.authorities[0], 'authority');
+  const certificateProfile = await profile(
+    manager,
+    CertificateProfileEntity,
+    'certificateProfile',
+    given.certificateProfile ?? rules.certificateProfiles[0] ?? DEFAULT_CERTIFICATE_PROFILE,
+  );
+  const asked = {
+    subject: subjectOf(username, given.subject ?? undefined),
+    subjectAltNames: subjectAltNamesOf(given.subjectAltNames ?? []),
+  };
+  const { subject, subjectAltNames, problems: nameProblems } = profiledNames(rules, asked);
+  const allowedRequests = given.allowedRequests ?? rules.defaultAllowedRequests;
+  const choice = { authority: authority.name, certificateProfile: certificateProfile.name, allowedRequests };
+  const problems = [...nameProblems, ...choiceProblems(rules, choice)];
   if (subject.isEmpty && subjectAltNames.length === 0)
     problems.push({ field: 'subject', message: 'must not be empty where there are no subjectAltNames' });
   if (problems.length > 0) throw invalidInput(problems);
   return {
     subject: subject.toString(),
-    subjectAltNames,
+    subjectAltNames: [...subjectAltNames],
     authorityId: authority.id,
     certificateProfileId: certificateProfile.id,
     endEntityProfileId: endEntityProfile.id,
-    allowedRequests: given.allowedRequests ?? 1,
+    allowedRequests,
   };
 }
 

@@ -4,7 +4,7 @@ import { withCustomPlans } from '../database/custom-plan';
 import { statusName, type EndEntityStatusName } from './end-entity-status';
 import { EndEntityEntity } from './end-entity.entity';
 import { FailedAttemptEntity } from './failed-attempt.entity';
-import type { SubjectAltName } from './subject-alt-name';
+import type { SubjectAltName } from '../profiles/subject-alt-name';
 
 /** Failed attempts of one source. */
 export interface SourceFailures {

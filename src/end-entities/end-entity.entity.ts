@@ -4,7 +4,7 @@ import { CertificateProfileEntity } from '../profiles/certificate-profile.entity
 import { EndEntityProfileEntity } from '../profiles/end-entity-profile.entity';
 import { IdentityColumn } from '../profiles/profile.entity';
 import type { EndEntityStatus } from './end-entity-status';
-import type { SubjectAltName } from './subject-alt-name';
+import type { SubjectAltName } from '../profiles/subject-alt-name';
 
 /** One row of `end_entities`. */
 @Entity('end_entities')

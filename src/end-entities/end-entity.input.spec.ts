@@ -1,7 +1,7 @@
 import { checkedInput } from '../common/checked-input';
 import { ServiceError } from '../common/service-error';
 import { EndEntityPatchInput, EndEntityStatusInput, NewEndEntityInput } from './end-entity.input';
-import { checkedSubjectAltName } from './subject-alt-name';
+import { checkedSubjectAltName } from '../profiles/subject-alt-name';
 
 function fieldsOf(type: new () => object, given: unknown): string[] {
   try {

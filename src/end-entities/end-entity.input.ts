@@ -17,12 +17,12 @@ import {
 } from 'class-validator';
 import { GENERAL_NAME_TYPES } from '../pki/x509/general-name';
 import type { SubjectAltNameType } from '../profiles/certificate-profile';
+import { MAX_ALLOWED_REQUESTS } from '../profiles/end-entity-profile';
 import { END_ENTITY_STATUS_NAMES, type EndEntityStatusName } from './end-entity-status';
 import { MAX_ENROLMENT_CODE } from './enrolment-code';
-import type { SubjectAltName } from './subject-alt-name';
+import type { SubjectAltName } from '../profiles/subject-alt-name';
 
 const MAX_USERNAME = 255;
-const MAX_ALLOWED_REQUESTS = 1_000_000;
 
 /**
  * A user name that a request can name: the CN is cut at the first blank, so a blank in it could never be reached, and

@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { PrivateKey } from '../pki/cms/private-key';
+import type { Certificate } from '../pki/x509/certificate';
 import { buildCertificationRequest, CertificationRequest } from '../pki/x509/certification-request';
 import { DistinguishedName } from '../pki/x509/distinguished-name';
 import { type Extension, keyUsage, readKeyUsage, subjectAltName } from '../pki/x509/extension';
@@ -86,6 +87,26 @@ describe('names', () => {
       endEntityProfile: endEntityProfile({ allowedSubjectAttributes: ['CN'] }),
     });
     expect(() => certificateTemplate(limited)).toThrow(expect.objectContaining({ rule: 'end-entity-profile.names' }));
+  });
+
+  it('of a request get what the end entity profile fills in, those of a renewal do not', async () => {
+    const filling = endEntityProfile({
+      defaultSubject: 'OU=Devices',
+      fixedSubject: 'O=Asked,C=SE',
+      defaultSubjectAltNames: ['dns:${CN}.example.com'],
+    });
+    const asked = await input({ subjectSource: 'request', endEntityProfile: filling });
+    const template = certificateTemplate(asked);
+    expect(template.subject.toString()).toBe('CN=router-1,O=Asked,OU=Devices,C=SE');
+    expect(altNamesOf(template.extensions)).toEqual([{ type: 'dns', value: 'router-1.example.com' }]);
+    const renewed = { subject: DistinguishedName.parse('CN=router-1,O=Asked,C=SE'), extension: () => undefined };
+    const renewal = certificateTemplate({ ...asked, renewed: renewed as unknown as Certificate });
+    expect(renewal.subject.toString()).toBe('CN=router-1,O=Asked,C=SE');
+    expect(altNamesOf(renewal.extensions)).toBeUndefined();
+    const other = { ...renewed, subject: DistinguishedName.parse('CN=router-1,O=Asked') };
+    expect(() => certificateTemplate({ ...asked, renewed: other as unknown as Certificate })).toThrow(
+      expect.objectContaining({ rule: 'end-entity-profile.names' }),
+    );
   });
 
   it('refuse a subjectAltName that cannot be read', async () => {

@@ -1,4 +1,5 @@
 import type { CertificateTemplate } from '../authorities/issue-certificate';
+import type { FieldProblem } from '../common/checked-input';
 import { ServiceError } from '../common/service-error';
 import { DerError } from '../pki/der/der-error';
 import type { Certificate } from '../pki/x509/certificate';
@@ -8,7 +9,7 @@ import { basicConstraints, type Extension, subjectAltName } from '../pki/x509/ex
 import { type GeneralName, readGeneralNames } from '../pki/x509/general-name';
 import { Oid } from '../pki/x509/oid';
 import type { CertificateProfile } from '../profiles/certificate-profile';
-import { contentProblems } from '../profiles/end-entity-content';
+import { contentProblems, type EndEntityNames, profiledNames } from '../profiles/end-entity-content';
 import type { EndEntityProfile } from '../profiles/end-entity-profile';
 import { after, before } from '../profiles/period';
 import { extendedKeyUsageOf, keyUsageOf } from './key-usages';
@@ -62,7 +63,7 @@ export function certificateTemplate(input: TemplateInput): TemplateOfEnrolment {
   };
 }
 
-function namesOf(input: TemplateInput): { subject: DistinguishedName; subjectAltNames: readonly GeneralName[] } {
+function namesOf(input: TemplateInput): EndEntityNames<GeneralName> {
   if (input.subjectSource === 'registered')
     return {
       subject: DistinguishedName.parse(input.registered.subject),
@@ -73,13 +74,26 @@ function namesOf(input: TemplateInput): { subject: DistinguishedName; subjectAlt
   const types: readonly string[] = input.certificateProfile.requestedSubjectAltNames;
   const altNames = input.renewed === undefined ? requestedAltNames(input.request) : issuedAltNames(input.renewed);
   const subjectAltNames = (altNames ?? []).filter(({ type }) => types.includes(type));
-  if (input.renewed === undefined) refuseMisleading(subject, subjectAltNames);
-  const [problem] = contentProblems(input.endEntityProfile, subject, subjectAltNames);
-  if (problem !== undefined)
-    throw new ServiceError('request-refused', `the requested ${problem.field} is not allowed: ${problem.message}`, {
-      rule: 'end-entity-profile.names',
-    });
-  return { subject, subjectAltNames };
+  const asked = { subject, subjectAltNames };
+  const { endEntityProfile } = input;
+  // A renewal leaves the names as they were issued: nothing is filled in.
+  if (input.renewed !== undefined)
+    return allowedNames(endEntityProfile, asked, contentProblems(endEntityProfile, asked));
+  refuseMisleading(subject, subjectAltNames);
+  const { problems, ...names } = profiledNames(endEntityProfile, asked);
+  return allowedNames(endEntityProfile, names, problems);
+}
+
+function allowedNames(
+  { name }: EndEntityProfile,
+  names: EndEntityNames<GeneralName>,
+  [problem]: readonly FieldProblem[],
+): EndEntityNames<GeneralName> {
+  if (problem === undefined) return names;
+  throw new ServiceError('request-refused', `the requested ${problem.field} is not allowed: ${problem.message}`, {
+    rule: 'end-entity-profile.names',
+    explanation: `end entity profile ${name}: ${problem.field}: ${problem.message}`,
+  });
 }
 
 /** Control characters, line ends and what turns the direction of writing: a name with them is read as another one. */

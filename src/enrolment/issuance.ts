@@ -14,7 +14,7 @@ import { refuseAuthorityLikeness } from './authority-likeness';
 import { certificateTemplate } from './certificate-template';
 import type { EndEntityFacts } from './enrolment-facts.reader';
 import { type EnrolmentRequest, type Renewal, type RequestedIssue, shadowStart } from './enrolment-request';
-import { chooseProfile } from './template-choice';
+import { chooseProfile, refuseOtherProfile } from './template-choice';
 import { IssuingWriter } from './issuing.writer';
 
 /** To whom a certificate is issued, and what it takes the place of. */
@@ -68,6 +68,8 @@ export class Issuance {
     const { alias, certificationRequest } = request;
     const choice = chooseProfile({ alias, request: certificationRequest, endEntity, renewedTemplate });
     const profile = profiles.certificateProfileById(choice.certificateProfileId);
+    const endEntityProfile = profiles.endEntityProfileById(endEntity.endEntityProfileId);
+    if (choice.template !== undefined) refuseOtherProfile(endEntityProfile, profile, choice.template);
     const begin = shadowStart(request);
     const now = this.clock.now();
     const template = certificateTemplate({
@@ -76,7 +78,7 @@ export class Issuance {
       registered: endEntity,
       renewed: renewal?.certificate,
       certificateProfile: profile,
-      endEntityProfile: profiles.endEntityProfileById(endEntity.endEntityProfileId),
+      endEntityProfile,
       now: begin !== undefined && begin > now ? begin : now,
     });
     refuseAuthorityLikeness(request.authority, template.subject, request.certificationRequest.publicKey);

@@ -4,6 +4,8 @@ import { ServiceError } from '../common/service-error';
 import { DerError } from '../pki/der/der-error';
 import type { CertificationRequest } from '../pki/x509/certification-request';
 import { requestedTemplates } from '../pki/x509/requested-template';
+import type { CertificateProfile } from '../profiles/certificate-profile';
+import type { EndEntityProfile } from '../profiles/end-entity-profile';
 import type { EndEntityFacts } from './enrolment-facts.reader';
 
 /** By which certificate profile a certificate is issued. */
@@ -37,6 +39,22 @@ export function chooseProfile({ alias, request, endEntity, renewedTemplate }: Te
     if (known !== undefined) return known;
   }
   return { certificateProfileId: endEntity.certificateProfileId, template: undefined };
+}
+
+/**
+ * A template must not get an end entity what its profile keeps from it.
+ * @throws ServiceError `request-refused`
+ */
+export function refuseOtherProfile(
+  { name, certificateProfiles }: Pick<EndEntityProfile, 'name' | 'certificateProfiles'>,
+  chosen: Pick<CertificateProfile, 'name'>,
+  template: string,
+): void {
+  if (certificateProfiles.length === 0 || certificateProfiles.includes(chosen.name)) return;
+  throw new ServiceError('request-refused', 'this user gets no certificate by the template that the request names', {
+    rule: 'end-entity-profile.certificate-profiles',
+    explanation: `template ${template} stands for certificate profile ${chosen.name}, which end entity profile ${name} does not allow`,
+  });
 }
 
 function readTemplates(request: TemplateCase['request']): readonly string[] {

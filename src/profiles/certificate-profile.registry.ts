@@ -6,6 +6,7 @@ import { AuditedChange } from '../audit/audited-change';
 import { CLOCK, type Clock } from '../common/clock';
 import { ALIAS_TEMPLATES_PROFILE_KEY, CertificateProfileEntity } from './certificate-profile.entity';
 import { checkedCertificateProfile, type CheckedCertificateProfile } from './certificate-profile.input';
+import { ALLOWED_PROFILES_KEY } from './end-entity-profile.entity';
 import { ProfileRegistry } from './profile.registry';
 
 /** The certificate profiles. */
@@ -24,10 +25,11 @@ export class CertificateProfileRegistry extends ProfileRegistry<CheckedCertifica
         resource: 'certificate-profile',
         noun: 'certificate profile',
         checked: checkedCertificateProfile,
-        constraints: {
-          name: 'certificate_profiles_name_key',
-          endEntities: 'end_entities_certificate_profile_id_fkey',
-          templates: ALIAS_TEMPLATES_PROFILE_KEY,
+        nameKey: 'certificate_profiles_name_key',
+        users: {
+          end_entities_certificate_profile_id_fkey: 'end entities use',
+          [ALIAS_TEMPLATES_PROFILE_KEY]: 'a template of an alias stands for',
+          [ALLOWED_PROFILES_KEY]: 'an end entity profile allows',
         },
       },
     );

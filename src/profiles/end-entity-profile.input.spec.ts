@@ -1,6 +1,4 @@
 import { ServiceError } from '../common/service-error';
-import { DistinguishedName } from '../pki/x509/distinguished-name';
-import { contentProblems } from './end-entity-content';
 import { END_ENTITY_PROFILE_DEFAULTS } from './end-entity-profile';
 import { checkedEndEntityProfile } from './end-entity-profile.input';
 
@@ -27,27 +25,40 @@ describe('an end entity profile', () => {
     [{ allowedSubjectAttributes: ['CN'], requiredSubjectAttributes: ['O'] }, 'requiredSubjectAttributes'],
     [{ subjectAltNameTypes: ['x400'] }, 'subjectAltNameTypes'],
     [{ users: [] }, 'users'],
+    [{ defaultSubject: 'Example' }, 'defaultSubject'],
+    [{ defaultSubject: 'C=Sweden' }, 'defaultSubject'],
+    [{ fixedSubject: 'O=Example+OU=Devices' }, 'fixedSubject'],
+    [{ allowedSubjectAttributes: ['CN'], fixedSubject: 'O=Example' }, 'fixedSubject'],
+    [{ allowedSubjectValues: ['O=Exa*'], defaultSubject: 'O=Other' }, 'defaultSubject'],
+    [{ defaultSubject: 'O=Example', fixedSubject: 'O=Other' }, 'defaultSubject'],
+    [{ allowedSubjectValues: ['CN=a', '*.example.com'] }, 'allowedSubjectValues[1]'],
+    [{ allowedSubjectValues: ['nothing=a'] }, 'allowedSubjectValues[0]'],
+    [{ requiredSubjectAltNames: ['other'] }, 'requiredSubjectAltNames'],
+    [{ subjectAltNameTypes: ['dns'], requiredSubjectAltNames: ['ip'] }, 'requiredSubjectAltNames'],
+    [{ defaultSubjectAltNames: ['gate.example.com'] }, 'defaultSubjectAltNames[0]'],
+    [{ defaultSubjectAltNames: ['dns:a b'] }, 'defaultSubjectAltNames[0]'],
+    [{ defaultSubjectAltNames: ['dns:${nothing}'] }, 'defaultSubjectAltNames[0]'],
+    [{ fixedSubjectAltNames: ['dns:a'], defaultSubjectAltNames: ['dns:b'] }, 'defaultSubjectAltNames[0]'],
+    [{ subjectAltNameTypes: ['ip'], fixedSubjectAltNames: ['dns:a'] }, 'fixedSubjectAltNames[0]'],
+    [{ allowedSubjectAltNameValues: ['dns:*.org'], fixedSubjectAltNames: ['dns:a.com'] }, 'fixedSubjectAltNames[0]'],
+    [{ allowedSubjectAltNameValues: ['*.org'] }, 'allowedSubjectAltNameValues[0]'],
+    [{ authorities: ['A', 'A'] }, 'authorities'],
+    [{ certificateProfiles: [''] }, 'certificateProfiles'],
+    [{ defaultAllowedRequests: 0 }, 'defaultAllowedRequests'],
+    [{ defaultAllowedRequests: 3, maximumAllowedRequests: 2 }, 'maximumAllowedRequests'],
   ])('refuses %j', (given, field) => {
     expect(fieldsOf(given)).toEqual([field]);
   });
 
-  it('without rules has nothing against any name', () => {
-    const subject = DistinguishedName.parse('CN=a,OU=b,1.2.3.4=c');
-    expect(contentProblems(checkedEndEntityProfile({}), subject, [{ type: 'ip' }, { type: 'upn' }])).toEqual([]);
-  });
-
-  it('says which attribute is missing and which is too many, by whatever name it was given', () => {
-    const rules = { allowedSubjectAttributes: ['commonName', '2.5.4.10'], requiredSubjectAttributes: ['O'] };
-    const problems = contentProblems(checkedEndEntityProfile(rules), DistinguishedName.parse('CN=a,OU=b'), []);
-    expect(problems.map(({ message }) => message)).toEqual([
-      'the end entity profile does not allow OU',
-      'the end entity profile requires O',
-    ]);
-  });
-
-  it('says which alternative name is of a type it does not allow', () => {
-    const profile = checkedEndEntityProfile({ subjectAltNameTypes: ['dns'] });
-    const problems = contentProblems(profile, DistinguishedName.parse(''), [{ type: 'dns' }, { type: 'ip' }]);
-    expect(problems.map(({ field }) => field)).toEqual(['subjectAltNames[1].type']);
+  it('takes names and patterns of all kinds', () => {
+    const given = {
+      defaultSubject: 'OU=Devices,O=Example\\, Inc.',
+      fixedSubject: 'DC=example,DC=org,C=SE',
+      allowedSubjectValues: ['CN=*.example.com', 'OU=*', '2.5.4.10 = Example*'],
+      defaultSubjectAltNames: ['dns:${CN}', 'ip:${unstructuredAddress}', 'uri:urn:device:${SERIALNUMBER}/${2.5.4.3}'],
+      fixedSubjectAltNames: ['upn:${UID}@example.org'],
+      allowedSubjectAltNameValues: ['dns:*.example.com', 'upn:*@example.org', 'ip:10.*', 'uri:urn:*'],
+    };
+    expect(fieldsOf(given)).toEqual([]);
   });
 });

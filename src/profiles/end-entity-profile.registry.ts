@@ -4,9 +4,18 @@ import { DataSource } from 'typeorm';
 import { AuditLog } from '../audit/audit-log';
 import { AuditedChange } from '../audit/audited-change';
 import { CLOCK, type Clock } from '../common/clock';
-import { EndEntityProfileEntity } from './end-entity-profile.entity';
+import { ServiceError } from '../common/service-error';
+import {
+  ALLOWED_AUTHORITIES_KEY,
+  ALLOWED_PROFILES_KEY,
+  END_ENTITY_PROFILE_LINKS,
+  EndEntityProfileEntity,
+} from './end-entity-profile.entity';
 import { checkedEndEntityProfile, type CheckedEndEntityProfile } from './end-entity-profile.input';
 import { ProfileRegistry } from './profile.registry';
+
+const removedMeanwhile = (): ServiceError =>
+  new ServiceError('conflict', 'what the profile names was removed meanwhile: look at what there is and try again');
 
 /** The end entity profiles. */
 @Injectable()
@@ -24,10 +33,10 @@ export class EndEntityProfileRegistry extends ProfileRegistry<CheckedEndEntityPr
         resource: 'end-entity-profile',
         noun: 'end entity profile',
         checked: checkedEndEntityProfile,
-        constraints: {
-          name: 'end_entity_profiles_name_key',
-          endEntities: 'end_entities_end_entity_profile_id_fkey',
-        },
+        links: END_ENTITY_PROFILE_LINKS,
+        nameKey: 'end_entity_profiles_name_key',
+        users: { end_entities_end_entity_profile_id_fkey: 'end entities use' },
+        conflicts: { [ALLOWED_AUTHORITIES_KEY]: removedMeanwhile, [ALLOWED_PROFILES_KEY]: removedMeanwhile },
       },
     );
   }

@@ -9,8 +9,9 @@ import type { CertificateProfile } from './certificate-profile';
 import { CertificateProfileEntity } from './certificate-profile.entity';
 import { checkedCertificateProfile } from './certificate-profile.input';
 import type { EndEntityProfile } from './end-entity-profile';
-import { EndEntityProfileEntity } from './end-entity-profile.entity';
+import { END_ENTITY_PROFILE_LINKS, EndEntityProfileEntity } from './end-entity-profile.entity';
 import { checkedEndEntityProfile } from './end-entity-profile.input';
+import { linkedFields, type ProfileLink } from './profile-link';
 import type { ProfileEntity } from './profile.entity';
 
 /** All profiles that can be used, as they were at one version of the configuration. */
@@ -59,8 +60,8 @@ export class ProfileCatalogue extends VersionedCache<Profiles> {
 
   protected async load(): Promise<Profiles> {
     const [certificateProfiles, endEntityProfiles] = await Promise.all([
-      this.readable(CertificateProfileEntity, checkedCertificateProfile),
-      this.readable(EndEntityProfileEntity, checkedEndEntityProfile),
+      this.readable(CertificateProfileEntity, checkedCertificateProfile, []),
+      this.readable(EndEntityProfileEntity, checkedEndEntityProfile, END_ENTITY_PROFILE_LINKS),
     ]);
     return new Profiles(certificateProfiles, endEntityProfiles);
   }
@@ -68,11 +69,19 @@ export class ProfileCatalogue extends VersionedCache<Profiles> {
   private async readable<Settings extends object>(
     entity: EntityTarget<ProfileEntity>,
     checked: (given: unknown) => Settings,
+    links: readonly ProfileLink[],
   ): Promise<(Settings & { readonly id: number; readonly name: string })[]> {
     const profiles: (Settings & { readonly id: number; readonly name: string })[] = [];
-    for (const { id, name, settings } of await this.dataSource.getRepository(entity).find()) {
+    const { manager } = this.dataSource;
+    const rows = await manager.getRepository(entity).find();
+    const linked = await linkedFields(
+      manager,
+      links,
+      rows.map(({ id }) => id),
+    );
+    for (const { id, name, settings } of rows) {
       try {
-        profiles.push(Object.freeze({ ...checked(settings), id, name }));
+        profiles.push(Object.freeze({ ...checked({ ...settings, ...linked.get(id) }), id, name }));
       } catch (error) {
         if (!(error instanceof ServiceError)) throw error;
         this.logger.error({ profile: name, fields: error.fields }, 'a stored profile cannot be read and is not used');

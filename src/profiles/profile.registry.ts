@@ -5,6 +5,7 @@ import type { Clock } from '../common/clock';
 import { ServiceError } from '../common/service-error';
 import { mergePatch, withoutAbsent } from '../common/settings';
 import type { AuditEntry, AuditLog } from '../audit/audit-log';
+import { linkedFields, type ProfileLink, setLinkedFields, withoutLinkedFields } from './profile-link';
 import type { ProfileEntity } from './profile.entity';
 
 /** What a registry works with. */
@@ -24,8 +25,14 @@ export interface ProfileKind<Settings extends object> {
   readonly noun: string;
   /** Checks settings and fills in the defaults; throws ServiceError `invalid-input`. */
   readonly checked: (given: unknown) => Settings;
-  /** The unique constraint of the name, and the foreign keys by which end entities and aliases refer to a profile. */
-  readonly constraints: { readonly name: string; readonly endEntities: string; readonly templates?: string };
+  /** Fields that name other things. */
+  readonly links?: readonly ProfileLink[];
+  /** The unique constraint of the name. */
+  readonly nameKey: string;
+  /** The foreign keys by which others refer to a profile, with who they are: `end entities use`. */
+  readonly users: Readonly<Record<string, string>>;
+  /** What else an input can break that comes late; see {@link Conflicts}. */
+  readonly conflicts?: Conflicts;
 }
 
 /** A stored profile with all its settings. */
@@ -43,18 +50,20 @@ export interface StoredProfile<Settings extends object> {
  */
 export abstract class ProfileRegistry<Settings extends object> {
   private readonly conflicts: Conflicts;
+  private readonly links: readonly ProfileLink[];
 
   protected constructor(
     private readonly services: RegistryServices,
     private readonly kind: ProfileKind<Settings>,
   ) {
-    const { noun, constraints } = kind;
+    const { noun, nameKey, users } = kind;
+    this.links = kind.links ?? [];
     this.conflicts = {
-      [constraints.name]: () => new ServiceError('already-exists', `there is already a ${noun} of that name`),
-      [constraints.endEntities]: () => new ServiceError('in-use', `end entities use this ${noun}`),
-      ...(constraints.templates && {
-        [constraints.templates]: () => new ServiceError('in-use', `a template of an alias stands for this ${noun}`),
-      }),
+      ...kind.conflicts,
+      [nameKey]: () => new ServiceError('already-exists', `there is already a ${noun} of that name`),
+      ...Object.fromEntries(
+        Object.entries(users).map(([key, who]) => [key, () => new ServiceError('in-use', `${who} this ${noun}`)]),
+      ),
     };
   }
 
@@ -64,12 +73,13 @@ export abstract class ProfileRegistry<Settings extends object> {
     // "C" orders by code point: the same in every database, whatever its locale.
     if (after !== undefined) query.where('profile.name collate "C" > :after', { after });
     const rows = await query.orderBy('profile.name collate "C"').limit(limit).getMany();
-    return rows.map((row) => this.stored(row));
+    return this.allStored(this.services.dataSource.manager, rows);
   }
 
   /** The profile of that name; throws ServiceError `not-found`. */
   async get(name: string): Promise<StoredProfile<Settings>> {
-    return this.stored(this.found(await this.services.dataSource.getRepository(this.kind.entity).findOneBy({ name })));
+    const { manager } = this.services.dataSource;
+    return this.stored(manager, this.found(await manager.getRepository(this.kind.entity).findOneBy({ name })));
   }
 
   /**
@@ -80,7 +90,7 @@ export abstract class ProfileRegistry<Settings extends object> {
    */
   create(actor: string, name: string, given: object): Promise<StoredProfile<Settings>> {
     return this.services.auditedChange.make(
-      async (manager, record) => this.stored(await this.insert(manager, record, actor, name, given)),
+      async (manager, record) => this.stored(manager, await this.insert(manager, record, actor, name, given)),
       this.conflicts,
     );
   }
@@ -120,16 +130,17 @@ export abstract class ProfileRegistry<Settings extends object> {
       row.name = newName;
       await this.save(manager, row);
       await record(this.entry(actor, 'rename', name, { to: newName }));
-      return this.stored(row);
+      return this.stored(manager, row);
     }, this.conflicts);
   }
 
-  /** Removes a profile that neither end entity nor alias uses; else throws ServiceError `in-use`. */
+  /** Removes a profile that nobody uses; else throws ServiceError `in-use`. */
   remove(actor: string, name: string): Promise<void> {
     return this.services.auditedChange.make(async (manager, record) => {
       const row = await this.locked(manager, name);
+      const settings = await this.givenOf(manager, row);
       await manager.getRepository(this.kind.entity).delete({ id: row.id });
-      await record(this.entry(actor, 'delete', name, { settings: row.settings }));
+      await record(this.entry(actor, 'delete', name, { settings }));
     }, this.conflicts);
   }
 
@@ -143,22 +154,36 @@ export abstract class ProfileRegistry<Settings extends object> {
     this.kind.checked(given);
     const now = this.services.clock.now();
     const repository = manager.getRepository(this.kind.entity);
-    const row = repository.create({ name, settings: withoutAbsent(given), createdAt: now, updatedAt: now });
+    const settings = withoutAbsent(given);
+    const own = withoutLinkedFields(this.links, settings);
+    const row = repository.create({ name, settings: own, createdAt: now, updatedAt: now });
     await repository.insert(row);
-    await record(this.entry(actor, 'create', name, { settings: row.settings }));
+    await setLinkedFields(manager, this.links, row.id, settings);
+    await record(this.entry(actor, 'create', name, { settings }));
     return row;
   }
 
-  private update(actor: string, name: string, changed: (settings: object) => object): Promise<StoredProfile<Settings>> {
+  private update(
+    actor: string,
+    name: string,
+    changed: (settings: object) => Record<string, unknown>,
+  ): Promise<StoredProfile<Settings>> {
     return this.services.auditedChange.make(async (manager, record) => {
       const row = await this.locked(manager, name);
-      const from = row.settings;
-      row.settings = changed(from);
-      this.kind.checked(row.settings);
+      const from = await this.givenOf(manager, row);
+      const to = changed(from);
+      this.kind.checked(to);
+      row.settings = withoutLinkedFields(this.links, to);
       await this.save(manager, row);
-      await record(this.entry(actor, 'change', name, { from, to: row.settings }));
-      return this.stored(row);
+      await setLinkedFields(manager, this.links, row.id, to);
+      await record(this.entry(actor, 'change', name, { from, to }));
+      return this.stored(manager, row);
     }, this.conflicts);
+  }
+
+  /** What was given, wherever it is stored. */
+  private async givenOf(manager: EntityManager, { id, settings }: ProfileEntity): Promise<object> {
+    return { ...settings, ...(await linkedFields(manager, this.links, [id])).get(id) };
   }
 
   /** Locked, so that two patches at the same time both take effect. */
@@ -183,9 +208,19 @@ export abstract class ProfileRegistry<Settings extends object> {
     return row;
   }
 
-  private stored(row: ProfileEntity): StoredProfile<Settings> {
-    const { id, name, createdAt, updatedAt } = row;
-    const settings = readStored(`the ${this.kind.noun} ${name}`, () => this.kind.checked(row.settings));
-    return { id, name, settings, createdAt, updatedAt };
+  private async stored(manager: EntityManager, row: ProfileEntity): Promise<StoredProfile<Settings>> {
+    const [stored] = await this.allStored(manager, [row]);
+    return stored as StoredProfile<Settings>;
+  }
+
+  private async allStored(manager: EntityManager, rows: readonly ProfileEntity[]): Promise<StoredProfile<Settings>[]> {
+    const ids = rows.map(({ id }) => id);
+    const linked = await linkedFields(manager, this.links, ids);
+    return rows.map((row) => {
+      const { id, name, createdAt, updatedAt } = row;
+      const given = { ...row.settings, ...linked.get(id) };
+      const settings = readStored(`the ${this.kind.noun} ${name}`, () => this.kind.checked(given));
+      return { id, name, settings, createdAt, updatedAt };
+    });
   }
 }

@@ -48,7 +48,7 @@ describe('end entities', () => {
     await createAuthority(gateway, 'Devices');
     const named = { certificateProfile: 'NOTHING', endEntityProfile: 'NOTHING' };
     const refused = await rest.post('end-entities', { username: 'early', enrolmentCode: CODE, ...named });
-    expect(wrongFields(refused)).toEqual(['certificateProfile']);
+    expect(wrongFields(refused)).toEqual(['endEntityProfile']);
     const usernames = ['early', 'early-2', 'early-3'];
     const answers = await Promise.all(
       usernames.map((username) => rest.post('end-entities', { username, enrolmentCode: CODE })),

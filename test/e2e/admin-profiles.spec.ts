@@ -1,3 +1,4 @@
+import { DataSource } from 'typeorm';
 import { CERTIFICATE_PROFILE_DEFAULTS } from '../../src/profiles/certificate-profile';
 import { END_ENTITY_PROFILE_DEFAULTS } from '../../src/profiles/end-entity-profile';
 import { ProfileCatalogue } from '../../src/profiles/profile-catalogue';
@@ -170,5 +171,93 @@ describe('profiles that end entities use', () => {
     expect(() => profiles.certificateProfileById(id)).toThrow('cannot be used');
     const shown = await rest.get('certificate-profiles/ENDUSER');
     expect([shown.status, shown.body['type']]).toEqual([409, 'urn:scep-gateway:problem:conflict']);
+  });
+});
+
+describe('end entity profiles that name authorities and certificate profiles', () => {
+  let gateway: TestGateway;
+  let rest: RestClient;
+  const register = (username: string, more: object = {}) =>
+    rest.post('end-entities', { username, enrolmentCode: 'secret', endEntityProfile: 'ROUTERS', ...more });
+
+  beforeAll(async () => {
+    gateway = await startGateway();
+    rest = new RestClient(gateway);
+    for (const name of ['Devices', 'Others', 'Third']) await createAuthority(gateway, name);
+    for (const name of ['VPN, old', 'TLS', 'SPARE']) await rest.post('certificate-profiles', { name });
+    const created = await rest.post('end-entity-profiles', {
+      name: 'ROUTERS',
+      fixedSubject: 'O=Example',
+      defaultSubjectAltNames: ['dns:${CN}.example.com'],
+      authorities: ['Others', 'Devices'],
+      certificateProfiles: ['VPN, old', 'TLS'],
+      defaultAllowedRequests: 2,
+      maximumAllowedRequests: 3,
+    });
+    expect(created.status).toBe(201);
+  });
+
+  afterAll(async () => {
+    await gateway.close();
+  });
+
+  it('fill in what a registration does not say, the first of each list by default', async () => {
+    const created = await register('r1');
+    expect(created.body).toMatchObject({
+      subject: 'CN=r1,O=Example',
+      subjectAltNames: [{ type: 'dns', value: 'r1.example.com' }],
+      authority: 'Others',
+      certificateProfile: 'VPN, old',
+      allowedRequests: 2,
+      remainingRequests: 2,
+    });
+    // What is filled in once is no other value when the end entity is changed.
+    const patched = await rest.patch('end-entities/r1', { allowedRequests: null, certificateProfile: 'TLS' });
+    expect(patched.body).toMatchObject({ subject: 'CN=r1,O=Example', certificateProfile: 'TLS', allowedRequests: 2 });
+  });
+
+  it('refuse what they do not allow, by field', async () => {
+    const wrong = { authority: 'Third', certificateProfile: 'SPARE', allowedRequests: 4, subject: 'CN=r2,O=Other' };
+    const fields = ['subject', 'authority', 'certificateProfile', 'allowedRequests'];
+    expect(wrongFields(await register('r2', wrong))).toEqual(fields);
+    expect(wrongFields(await rest.patch('end-entities/r1', wrong))).toEqual(fields);
+    const nothing = { name: 'X', authorities: ['Devices', 'Nobody'], certificateProfiles: ['NOTHING'] };
+    expect(wrongFields(await rest.post('end-entity-profiles', nothing))).toEqual([
+      'authorities[1]',
+      'certificateProfiles[0]',
+    ]);
+    expect((await rest.get('end-entity-profiles/X')).status).toBe(404);
+  });
+
+  it('follow renames, also in what devices meet', async () => {
+    await rest.post('certificate-profiles/TLS/rename', { name: 'TLS 2' });
+    const shown = await rest.get('end-entity-profiles/ROUTERS');
+    expect(shown.body).toMatchObject({
+      authorities: ['Others', 'Devices'],
+      certificateProfiles: ['VPN, old', 'TLS 2'],
+    });
+    const catalogue = gateway.application.get(ProfileCatalogue, { strict: false });
+    const id = (
+      await gateway.application
+        .get(DataSource)
+        .query<{ id: number }[]>("select id from end_entity_profiles where name = 'ROUTERS'")
+    )[0]!.id;
+    const profile = (await catalogue.get()).endEntityProfileById(id);
+    expect(profile.certificateProfiles).toEqual(['VPN, old', 'TLS 2']);
+  });
+
+  it('keep what they name from being removed, until they name it no more', async () => {
+    await rest.post('end-entity-profiles', { name: 'HOLDER', authorities: ['Third'], certificateProfiles: ['SPARE'] });
+    for (const path of ['authorities/Third', 'certificate-profiles/SPARE'])
+      expect((await rest.delete(path)).body['type']).toBe('urn:scep-gateway:problem:in-use');
+    await rest.patch('end-entity-profiles/HOLDER', { authorities: null });
+    await rest.delete('end-entity-profiles/HOLDER');
+    for (const path of ['authorities/Third', 'certificate-profiles/SPARE'])
+      expect((await rest.delete(path)).status).toBe(204);
+    const [removed] = itemsOf(await rest.get('audit-events?target=end-entity-profiles/HOLDER'));
+    expect(removed).toMatchObject({
+      action: 'end-entity-profile.delete',
+      details: { settings: { certificateProfiles: ['SPARE'] } },
+    });
   });
 });

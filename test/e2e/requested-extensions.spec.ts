@@ -11,6 +11,7 @@ import { readExtendedKeyUsage, readKeyUsage } from '../../src/pki/x509/extension
 import { readGeneralNames } from '../../src/pki/x509/general-name';
 import { Oid } from '../../src/pki/x509/oid';
 import { CertificateProfileRegistry } from '../../src/profiles/certificate-profile.registry';
+import { EndEntityProfileRegistry } from '../../src/profiles/end-entity-profile.registry';
 import { ApprovalDesk } from '../support/approvals';
 import { enrolmentScene, type EnrolmentScene } from '../support/enrolment-scene';
 import { issued, renew, sql } from '../support/renewal';
@@ -217,6 +218,18 @@ describe('a certificate template', () => {
     const second = issued(await renew(scene, signer, again, 'templates')).certificate;
     await change({ approval: null });
     expect([profileOf(first), profileOf(second)]).toEqual(['SERVER', 'SERVER']);
+  });
+
+  it('gets nobody what the end entity profile does not allow', async () => {
+    const profiles = scene.gateway.application.get(EndEntityProfileRegistry, { strict: false });
+    await profiles.create('test', 'USERS', { certificateProfiles: ['ENDUSER', 'USER'] });
+    await scene.endEntities.patch('test', 'windows-1', { endEntityProfile: 'USERS' });
+    const request = { key: KEY, request: asking('name') };
+    const reply = await scene.enrol('CN=windows-1', '', request, 'templates');
+    expect(reply).toMatchObject({ pkiStatus: 'FAILURE', failInfo: 'badRequest' });
+    expect((await scene.log())[0]).toMatchObject({ rule: 'end-entity-profile.certificate-profiles' });
+    expect(profileOf(await enrol(asking('identifier'), 'templates'))).toBe('USER');
+    await scene.endEntities.patch('test', 'windows-1', { endEntityProfile: null });
   });
 
   it('obeys the profile that it chooses', async () => {

@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { invalidInput, type FieldProblem } from '../../common/checked-input';
-import { checkedSubjectAltName, type SubjectAltName } from '../../end-entities/subject-alt-name';
+import { checkedSubjectAltName, type SubjectAltName } from '../../profiles/subject-alt-name';
 import { DerError } from '../../pki/der/der-error';
 import { DistinguishedName } from '../../pki/x509/distinguished-name';
 import { CertificateProfileEntity } from '../../profiles/certificate-profile.entity';

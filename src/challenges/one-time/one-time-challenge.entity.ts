@@ -1,5 +1,5 @@
 import { Check, Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn, Unique } from 'typeorm';
-import type { SubjectAltName } from '../../end-entities/subject-alt-name';
+import type { SubjectAltName } from '../../profiles/subject-alt-name';
 import { CertificateProfileEntity } from '../../profiles/certificate-profile.entity';
 
 /**

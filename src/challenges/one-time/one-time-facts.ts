@@ -1,4 +1,4 @@
-import type { SubjectAltName } from '../../end-entities/subject-alt-name';
+import type { SubjectAltName } from '../../profiles/subject-alt-name';
 import type { OneTimeState } from './one-time-challenge.entity';
 
 /** The one-time challenge that a request holds, as it was read with the other facts. */

@@ -42,7 +42,7 @@ export class DistinguishedName {
    * The notation is described at {@link parseName}. Empty text is the empty name. Throws `DerError`.
    */
   static parse(text: string): DistinguishedName {
-    return DistinguishedName.build(parseName(text));
+    return DistinguishedName.ofAttributes(parseName(text));
   }
 
   /**
@@ -50,10 +50,11 @@ export class DistinguishedName {
    * Throws `DerError` where a type cannot hold its value.
    */
   static of(rdns: readonly (readonly { readonly oid: string; readonly value: string }[])[]): DistinguishedName {
-    return DistinguishedName.build(rdns.map((rdn) => rdn.map(({ oid, value }) => textAttribute(oid, value))));
+    return DistinguishedName.ofAttributes(rdns.map((rdn) => rdn.map(({ oid, value }) => textAttribute(oid, value))));
   }
 
-  private static build(rdns: readonly RelativeName[]): DistinguishedName {
+  /** The name with these attributes, RDN by RDN, each encoded as it is. */
+  static ofAttributes(rdns: readonly RelativeName[]): DistinguishedName {
     const encoded = rdns.map((rdn) => setOf(rdn.map(({ oid, raw }) => sequence(encodeOid(oid), raw))));
     return new DistinguishedName(sequence(...encoded));
   }
@@ -143,8 +144,11 @@ function normaliseAttribute({ oid, value, isText }: NameAttribute): string {
   return isText ? `${oid}=${foldCase(value).replace(/[\\+,]/g, '\\$&')}` : `${oid}${value}`;
 }
 
-/** Upper case first: it spells out what has no single lower-case form, such as the sharp s. */
-function foldCase(value: string): string {
+/**
+ * A value as RFC 5280 section 7.1 compares it: without letter case and runs of blanks. Upper case first: it spells out what
+ * has no single lower-case form, such as the sharp s.
+ */
+export function foldCase(value: string): string {
   const folded = value.normalize('NFKC').toUpperCase().toLowerCase();
   return folded.replace(/\s+/g, ' ').trim();
 }

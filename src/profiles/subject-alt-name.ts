@@ -1,6 +1,6 @@
 import { DerError } from '../pki/der/der-error';
 import { generalNames, readGeneralNames } from '../pki/x509/general-name';
-import type { SubjectAltNameType } from '../profiles/certificate-profile';
+import type { SubjectAltNameType } from './certificate-profile';
 
 /** A registered alternative name, in the text form of its type. */
 export interface SubjectAltName {
