@@ -7,6 +7,7 @@
 const rooms = [
   { path: 'common' },
   { path: 'config' },
+  { path: 'outbound', only: ['common'] },
   { path: 'listeners', only: ['common', 'config'] },
   { path: 'database', also: ['^migrations/'] },
   { path: 'pki/der', only: ['common'] },
@@ -123,7 +124,7 @@ module.exports = {
       from: {
         path: '^src/',
         pathNot: [
-          '^src/(listeners|startup|client|scep/transport|ocsp|crl-distribution|ndes|admin|cli)/',
+          '^src/(listeners|outbound|startup|client|scep/transport|ocsp|crl-distribution|ndes|admin|cli)/',
           '\\.spec\\.ts$',
         ],
       },
