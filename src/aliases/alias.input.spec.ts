@@ -1,4 +1,5 @@
 import { ServiceError } from '../common/service-error';
+import { DEVICE_PROFILES } from '../device-profiles/device-profile-catalogue';
 import { ALIAS_DEFAULTS } from './alias';
 import { checkedAlias } from './alias.input';
 
@@ -40,6 +41,30 @@ describe('the settings of an alias', () => {
       digests: ['sha1', 'md5'],
       ciphers: ['des'],
     });
+  });
+
+  it.each(DEVICE_PROFILES.map(({ name, aliasDefaults }) => [name, aliasDefaults] as const))(
+    'with the device profile %s have what it recommends, which could be given as well',
+    (deviceProfile, recommended) => {
+      const { settings } = checkedAlias({ deviceProfile });
+      expect(settings).toMatchObject(recommended);
+      expect(checkedAlias({ ...recommended, deviceProfile }).settings).toEqual(settings);
+    },
+  );
+
+  it('win over the device profile wherever they are given, one by one', () => {
+    const { settings } = checkedAlias({
+      deviceProfile: 'cisco-pix',
+      algorithms: { accept: { digests: ['sha256'] } },
+      caCertificateResponse: { singleCertificate: false, chain: null },
+    });
+    expect(settings.algorithms.accept).toMatchObject({ digests: ['sha256'], minimumRsaBits: 1024 });
+    expect(settings.algorithms.accept.ciphers).toContain('des');
+    expect(settings.caCertificateResponse).toEqual(ALIAS_DEFAULTS.caCertificateResponse);
+  });
+
+  it('without a device profile are those of the generic one', () => {
+    expect(checkedAlias({ deviceProfile: null }).settings).toEqual(checkedAlias({ deviceProfile: 'generic' }).settings);
   });
 
   it.each([

@@ -20,14 +20,14 @@ import { missingAuthenticator } from '../challenges/challenge-settings';
 import { ChallengeInput } from '../challenges/challenge.input';
 import { checkedInput, type FieldProblem, invalidInput } from '../common/checked-input';
 import { withDefaults } from '../common/settings';
-import { DEVICE_PROFILES } from '../device-profiles/device-profile-catalogue';
+import { DEFAULT_DEVICE_PROFILE, DEVICE_PROFILES } from '../device-profiles/device-profile-catalogue';
 import { CIPHER_NAMES, type CipherName } from '../pki/cms/content-cipher';
 import { attributeOid } from '../pki/x509/attribute-type';
 import { DIGEST_NAMES, type DigestName } from '../pki/x509/digest-name';
 import { EC_CURVES, type EcCurve } from '../profiles/certificate-profile';
 import { isEmptyPeriod, parsePeriod, PERIOD_NOTATION } from '../profiles/period';
 import { MAX_DESCRIPTION } from '../profiles/profile-name';
-import { ALIAS_DEFAULTS, type AliasSettings, type KeyTransportName } from './alias';
+import { aliasDefaults, type AliasSettings, type KeyTransportName } from './alias';
 import { IsAliasName } from './alias-name';
 import { parseTemplateMapping, TEMPLATE_NOTATION, templateKey } from './alias-template';
 import { parseRenewalWindow, RENEWAL_WINDOW_NOTATION } from './renewal-window';
@@ -303,7 +303,8 @@ export interface CheckedAlias {
 }
 
 /**
- * Checks settings as a whole and fills in the defaults. Whether the authorities exist only the database knows.
+ * Checks settings as a whole and fills in the defaults, those of the device profile first. Whether the authorities exist
+ * only the database knows.
  *
  * @param given any JSON value; null fields are as good as absent
  * @returns frozen
@@ -311,7 +312,7 @@ export interface CheckedAlias {
  */
 export function checkedAlias(given: unknown): CheckedAlias {
   const input = checkedInput(AliasInput, given);
-  const settings = withDefaults<AliasSettings>(input, ALIAS_DEFAULTS);
+  const settings = withDefaults<AliasSettings>(input, aliasDefaults(input.deviceProfile ?? DEFAULT_DEVICE_PROFILE));
   const problems = [
     ...renewalProblems(settings.renewal),
     ...approvalProblems(settings.approval),

@@ -1,5 +1,6 @@
 import { CHALLENGE_DEFAULTS, type ChallengeSettings } from '../challenges/challenge-settings';
-import { DEFAULT_DEVICE_PROFILE } from '../device-profiles/device-profile-catalogue';
+import { withDefaults } from '../common/settings';
+import { DEFAULT_DEVICE_PROFILE, getDeviceProfile } from '../device-profiles/device-profile-catalogue';
 import type { CipherName } from '../pki/cms/content-cipher';
 import type { DigestName } from '../pki/x509/digest-name';
 import { EC_CURVES, type EcCurve } from '../profiles/certificate-profile';
@@ -121,7 +122,10 @@ export interface Alias extends AliasSettings {
   readonly templateProfiles: ReadonlyMap<string, TemplateProfile>;
 }
 
-/** What a field of an alias is when it is not given. Its authorities: the only one there is, else ManagementCA. */
+/**
+ * What a field of an alias is when neither the alias nor its device profile gives it. Its authorities: the only one there
+ * is, else ManagementCA.
+ */
 export const ALIAS_DEFAULTS: AliasSettings = {
   description: '',
   enabled: true,
@@ -158,6 +162,14 @@ export const ALIAS_DEFAULTS: AliasSettings = {
   answersNdesPath: false,
   limits: { failedAttempts: 5, lockoutFor: 900, openApprovalsPerEndEntity: 5, openApprovals: 10_000 },
 };
+
+/**
+ * What a field of an alias with this device profile is when it is not given: as the profile recommends, else as
+ * {@link ALIAS_DEFAULTS} has it.
+ * @param deviceProfile the name of one that exists
+ */
+export const aliasDefaults = (deviceProfile: string): AliasSettings =>
+  withDefaults<AliasSettings>(getDeviceProfile(deviceProfile).aliasDefaults, ALIAS_DEFAULTS);
 
 /** Whether an officer is to approve what this alias issues, by its settings: an enrolment, or else a renewal. */
 export function wantsApproval(alias: AliasSettings, isRenewal: boolean): boolean {

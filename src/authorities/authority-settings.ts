@@ -39,6 +39,7 @@ export interface StoredAuthoritySettings {
   readonly raCertificate?: RaCertificateMode;
   readonly raKeyAlgorithm?: RaKeyAlgorithm;
   readonly raValidityDays?: number;
+  readonly dataEncipherment?: boolean;
   readonly crlValidityHours?: number;
   readonly crlOverlapMinutes?: number;
   readonly crlOnRevocation?: boolean;
@@ -55,6 +56,11 @@ export interface AuthoritySettings {
   readonly raKeyAlgorithm: RaKeyAlgorithm;
   /** Validity of an RA certificate in days, clipped to the CA certificate's. Default 730. */
   readonly raValidityDays: number;
+  /**
+   * Whether CA certificates made from now on whose own key speaks SCEP have dataEncipherment in their keyUsage, too.
+   * Default false.
+   */
+  readonly dataEncipherment: boolean;
   /** From thisUpdate to nextUpdate of a CRL. Default 24. */
   readonly crlValidityHours: number;
   /** How long before its nextUpdate a CRL is followed by the next; half of the validity at most. Default 10. */
@@ -72,6 +78,7 @@ export function authoritySettings(stored: StoredAuthoritySettings): AuthoritySet
     raCertificate: stored.raCertificate,
     raKeyAlgorithm: stored.raKeyAlgorithm ?? 'RSA-2048',
     raValidityDays: stored.raValidityDays ?? 730,
+    dataEncipherment: stored.dataEncipherment ?? false,
     crlValidityHours: stored.crlValidityHours ?? 24,
     crlOverlapMinutes: stored.crlOverlapMinutes ?? 10,
     crlOnRevocation: stored.crlOnRevocation ?? true,

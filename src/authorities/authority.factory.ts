@@ -13,7 +13,7 @@ import type { Generation } from './authority';
 import { verifyAuthorityChain, type VerifiedChain } from './authority-chain';
 import type { AuthoritySettings } from './authority-settings';
 import type { NewGeneration } from './authority.repository';
-import { buildCaRequest, buildRootCertificate, caExtensions, speaksScepItself } from './ca-certificate';
+import { buildCaRequest, buildRootCertificate, caExtensions, caKeyUsage } from './ca-certificate';
 import { readCertificateBundle } from './certificate-bundle';
 import { certificateIssuer, signCertificate } from './issue-certificate';
 import type { NewRaCertificate } from './ra-certificate.issuer';
@@ -48,7 +48,7 @@ export class AuthorityFactory {
       notBefore: backdated(now),
       notAfter: daysLater(now, request.validityDays),
       digest: settings.digest,
-      speaksScep: speaksScepItself(key.publicKey, settings.raCertificate),
+      keyUsage: caKeyUsage(key.publicKey, settings),
     });
     return this.complete(key, { certificate, chain: [] }, settings);
   }
@@ -65,7 +65,7 @@ export class AuthorityFactory {
       spki: key.publicKey.spki,
       notBefore: backdated(now),
       notAfter: daysLater(now, request.validityDays),
-      extensions: caExtensions(speaksScepItself(key.publicKey, settings.raCertificate)),
+      extensions: caExtensions(caKeyUsage(key.publicKey, settings)),
     });
     const above = [certificate, issuer.certificate, ...issuer.chain];
     return this.complete(key, verifyAuthorityChain(above, key.publicKey, now, 'issuer'), settings);
@@ -75,11 +75,11 @@ export class AuthorityFactory {
   async external(request: Omit<CaRequest, 'validityDays'>, settings: AuthoritySettings): Promise<NewGeneration> {
     const subject = parseSubject(request.subject);
     const key = await this.generate(request.keyAlgorithm, settings);
-    const speaksScep = speaksScepItself(key.publicKey, settings.raCertificate);
+    const keyUsage = caKeyUsage(key.publicKey, settings);
     return {
       key,
       certificate: undefined,
-      request: await buildCaRequest(key.signer, { subject, digest: settings.digest, speaksScep }),
+      request: await buildCaRequest(key.signer, { subject, digest: settings.digest, keyUsage }),
       chain: [],
       raCertificates: [],
     };

@@ -10,31 +10,30 @@ import {
   extensions,
   keyIdentifier,
   keyUsage,
+  type KeyUsageBit,
   subjectKeyIdentifier,
   type Extension,
 } from '../pki/x509/extension';
 import type { PublicKey } from '../pki/x509/public-key';
-import type { RaCertificateMode } from './authority-settings';
+import type { AuthoritySettings } from './authority-settings';
 
 /**
- * Whether the CA key signs and decrypts SCEP messages itself, for a CA certificate that is made here: only RSA can, and
- * only where no RA certificate is wanted.
+ * keyUsage of a CA certificate that is made here. The CA key signs and decrypts SCEP messages itself where it can (only
+ * RSA can) and no RA certificate is wanted: then digitalSignature and keyEncipherment are there too (RFC 8894 section
+ * 2.1.2, C-06), and dataEncipherment if it is set, without which PIX does not use the certificate.
  */
-export const speaksScepItself = (publicKey: PublicKey, mode: RaCertificateMode | undefined): boolean =>
-  publicKey.type === 'rsa' && (mode ?? 'none') === 'none';
-
-/**
- * basicConstraints and keyUsage of a CA certificate. Where the CA key itself speaks SCEP, digitalSignature and
- * keyEncipherment are there too (RFC 8894 section 2.1.2, C-06).
- */
-export function caExtensions(speaksScep: boolean): Extension[] {
-  return [
-    basicConstraints(true),
-    keyUsage(
-      speaksScep ? ['digitalSignature', 'keyEncipherment', 'keyCertSign', 'cRLSign'] : ['keyCertSign', 'cRLSign'],
-    ),
-  ];
+export function caKeyUsage(
+  publicKey: PublicKey,
+  { raCertificate, dataEncipherment }: Pick<AuthoritySettings, 'raCertificate' | 'dataEncipherment'>,
+): readonly KeyUsageBit[] {
+  const certifies = ['keyCertSign', 'cRLSign'] as const;
+  if (publicKey.type !== 'rsa' || (raCertificate ?? 'none') !== 'none') return certifies;
+  const speaks = ['digitalSignature', 'keyEncipherment'] as const;
+  return dataEncipherment ? [...speaks, 'dataEncipherment', ...certifies] : [...speaks, ...certifies];
 }
+
+/** basicConstraints and keyUsage of a CA certificate. */
+export const caExtensions = (usage: readonly KeyUsageBit[]): Extension[] => [basicConstraints(true), keyUsage(usage)];
 
 /** What a root's certificate shall say. */
 export interface RootTemplate {
@@ -43,7 +42,8 @@ export interface RootTemplate {
   readonly notBefore: Date;
   readonly notAfter: Date;
   readonly digest: DigestName;
-  readonly speaksScep: boolean;
+  /** Of {@link caKeyUsage}. */
+  readonly keyUsage: readonly KeyUsageBit[];
 }
 
 /** A self-signed CA certificate. */
@@ -57,7 +57,7 @@ export async function buildRootCertificate(signer: Signer, template: RootTemplat
     notAfter: template.notAfter,
     spki,
     extensions: extensions([
-      ...caExtensions(template.speaksScep),
+      ...caExtensions(template.keyUsage),
       subjectKeyIdentifier(spki),
       authorityKeyIdentifier(keyIdentifier(spki)),
     ]),
@@ -70,12 +70,16 @@ export async function buildRootCertificate(signer: Signer, template: RootTemplat
 /** The PKCS #10 request, DER, that asks another CA for a CA certificate. */
 export async function buildCaRequest(
   signer: Signer,
-  request: { readonly subject: DistinguishedName; readonly digest: DigestName; readonly speaksScep: boolean },
+  request: {
+    readonly subject: DistinguishedName;
+    readonly digest: DigestName;
+    readonly keyUsage: readonly KeyUsageBit[];
+  },
 ): Promise<Buffer> {
   return buildCertificationRequest({
     subject: request.subject,
     signer,
     digest: request.digest,
-    extensions: [...caExtensions(request.speaksScep), subjectKeyIdentifier(signer.publicKey.spki)],
+    extensions: [...caExtensions(request.keyUsage), subjectKeyIdentifier(signer.publicKey.spki)],
   });
 }

@@ -10,7 +10,7 @@ import { verifyAuthorityChain, type VerifiedChain } from './authority-chain';
 import { refuseWithoutRsa } from './authority.factory';
 import type { Successor } from './authority.repository';
 import type { AuthoritySettings } from './authority-settings';
-import { buildCaRequest, buildRootCertificate, caExtensions, speaksScepItself } from './ca-certificate';
+import { buildCaRequest, buildRootCertificate, caExtensions, caKeyUsage } from './ca-certificate';
 import { certificateIssuer, signCertificate } from './issue-certificate';
 import type { RaCertificateService } from './ra-certificate.service';
 import { newSerialNumber } from './serial-number';
@@ -67,11 +67,11 @@ export class SuccessorFactory {
     refuseWithoutRsa(key.signer.publicKey, settings);
     const common = { keyId: key.id, newKey: key.made, activateAt, overlapHours };
     if (issuer === 'external') {
-      const speaksScep = speaksScepItself(key.signer.publicKey, settings.raCertificate);
+      const keyUsage = caKeyUsage(key.signer.publicKey, settings);
       const request = await buildCaRequest(key.signer, {
         subject: present.subject,
         digest: settings.digest,
-        speaksScep,
+        keyUsage,
       });
       return { ...common, certificate: undefined, request, chain: [], raCertificates: [] };
     }
@@ -89,7 +89,7 @@ export class SuccessorFactory {
       subject: present.subject,
       ...this.validity(plan),
       digest: settings.digest,
-      speaksScep: speaksScepItself(key.signer.publicKey, settings.raCertificate),
+      keyUsage: caKeyUsage(key.signer.publicKey, settings),
     });
     return { certificate, chain: [] };
   }
@@ -108,7 +108,7 @@ export class SuccessorFactory {
       subject: present.subject,
       spki: publicKey.spki,
       ...this.validity(plan),
-      extensions: caExtensions(speaksScepItself(publicKey, settings.raCertificate)),
+      extensions: caExtensions(caKeyUsage(publicKey, settings)),
     });
     const above = [certificate, issuer.certificate, ...issuer.chain];
     return verifyAuthorityChain(above, publicKey, this.clock.now(), 'issuer', 'begins');

@@ -20,6 +20,7 @@ interface SettingsOptions {
   readonly raCertificate?: string;
   readonly raKeyAlgorithm?: string;
   readonly raValidityDays?: number;
+  readonly dataEncipherment?: boolean;
   readonly crlValidityHours?: number;
   readonly crlOverlapMinutes?: number;
   readonly crlOnRevocation?: boolean;
@@ -76,6 +77,11 @@ function withSettings(command: Command): Command {
     .option('--ra-certificate <mode>', 'who speaks SCEP for it: none (the CA key itself), single or pair')
     .option('--ra-key-algorithm <name>', 'key of RA certificates: RSA-2048, RSA-3072 or RSA-4096')
     .option('--ra-validity-days <n>', 'validity of RA certificates', positiveInteger)
+    .option(
+      '--data-encipherment <true|false>',
+      'whether CA certificates that are made from now on allow dataEncipherment, too',
+      trueOrFalse,
+    )
     .option('--crl-validity-hours <n>', 'from thisUpdate to nextUpdate of a CRL', positiveInteger)
     .option(
       '--crl-overlap-minutes <n>',
@@ -88,10 +94,10 @@ function withSettings(command: Command): Command {
 
 function settingsOf(options: SettingsOptions): Record<string, unknown> {
   const { description, digest, raCertificate, raKeyAlgorithm, raValidityDays } = options;
-  const { crlValidityHours, crlOverlapMinutes, crlOnRevocation, rolloverOverlapHours } = options;
+  const { dataEncipherment, crlValidityHours, crlOverlapMinutes, crlOnRevocation, rolloverOverlapHours } = options;
   const ra = { raCertificate, raKeyAlgorithm, raValidityDays };
   const crl = { crlValidityHours, crlOverlapMinutes, crlOnRevocation };
-  const settings = { digest, ...ra, ...crl, rolloverOverlapHours };
+  const settings = { digest, ...ra, dataEncipherment, ...crl, rolloverOverlapHours };
   const any = Object.values(settings).some((value) => value !== undefined);
   return { description, ...(any ? { settings } : {}) };
 }

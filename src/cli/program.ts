@@ -4,6 +4,7 @@ import { addApprovalCommand } from './approval.command';
 import { addAuthorityCommand } from './authority.command';
 import { addCertificateCommand } from './certificate.command';
 import type { CommandContext } from './command-context';
+import { addDeviceProfileCommand } from './device-profile.command';
 import { addEndEntityCommand } from './end-entity.command';
 import { addEnrollCommand } from './enroll.command';
 import { addGetCaCommand } from './getca.command';
@@ -39,6 +40,7 @@ export function createProgram(context: CommandContext): Command {
   addAuthorityCommand(program, context);
   addProfileCommand(program, context);
   addAliasCommand(program, context);
+  addDeviceProfileCommand(program, context);
   addEndEntityCommand(program, context);
   addApprovalCommand(program, context);
   addCertificateCommand(program, context);

@@ -25,4 +25,38 @@ describe('the device profiles', () => {
     expect(findDeviceProfile('certmonger')?.emptyContent).toBe('emptyOctetString');
     expect(findDeviceProfile('pyscep')?.emptyContent).toBe('emptyOctetString');
   });
+
+  it('switch MD5, single DES and short keys on only where their device has nothing else', () => {
+    const weak = DEVICE_PROFILES.filter(({ aliasDefaults: { algorithms } }) => {
+      const { digests = [], ciphers = [], minimumRsaBits = 2048 } = algorithms?.accept ?? {};
+      return digests.includes('md5') || ciphers.includes('des') || minimumRsaBits < 2048;
+    });
+    expect(weak.map(({ name }) => name)).toEqual([
+      'cisco-ios-legacy',
+      'cisco-pix',
+      'cisco-vpn-client',
+      'cisco-vpn3000',
+      'openscep',
+    ]);
+  });
+
+  it('mirror weak algorithms, which their devices cannot do without in the answer either', () => {
+    for (const { aliasDefaults } of DEVICE_PROFILES)
+      if (aliasDefaults.algorithms?.accept?.digests?.includes('md5') === true)
+        expect(aliasDefaults.algorithms.reply).toBe('mirror');
+  });
+
+  it('forbid and demand the CA certificate in an answer where the devices do', () => {
+    const given = DEVICE_PROFILES.flatMap(({ name, aliasDefaults: { includeCaCertificate } }) =>
+      includeCaCertificate === undefined ? [] : [`${name} ${includeCaCertificate}`],
+    );
+    expect(given).toEqual(['cisco-vpn-client issuer', 'juniper-junos none', 'juniper-netscreen none']);
+  });
+
+  it('are no names of a vendor in a switch', () => {
+    const switches = Object.keys(findDeviceProfile('generic')!).join(' ').toLowerCase();
+    const vendors = DEVICE_PROFILES.flatMap(({ name }) => name.split('-')).filter((word) => word.length > 3);
+    for (const vendor of vendors.filter((word) => !['generic', 'legacy', 'client'].includes(word)))
+      expect(switches).not.toContain(vendor);
+  });
 });

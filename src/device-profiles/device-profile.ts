@@ -1,3 +1,4 @@
+import type { AliasRecommendations } from './alias-recommendations';
 import type { ClientNeeds } from './client-needs';
 
 /**
@@ -33,6 +34,15 @@ export interface DeviceProfile {
    * same, and read nothing else.
    */
   readonly signOnlyKeysCannotDecrypt: boolean;
+  /**
+   * An unstructuredName of the subject is also certified as a dNSName and an unstructuredAddress as an iPAddress, where
+   * they are such names and are not among the subjectAltNames already.
+   */
+  readonly unstructuredNamesAsAltNames: boolean;
+  /** A certificate whose subject has a domainComponent is not issued: its device could not read it. */
+  readonly refusesDomainComponents: boolean;
+  /** What an alias with this profile is set to wherever it is given nothing itself. */
+  readonly aliasDefaults: AliasRecommendations;
   /** What the clients need besides: for doctor to look at, no switch. */
   readonly needs?: ClientNeeds;
 }

@@ -10,4 +10,7 @@ export const genericProfile: DeviceProfile = {
   missingContentTypeAttribute: false,
   selfSignedRenewalEnrols: false,
   signOnlyKeysCannotDecrypt: false,
+  unstructuredNamesAsAltNames: false,
+  refusesDomainComponents: false,
+  aliasDefaults: {},
 };

@@ -1,15 +1,14 @@
 import type { DeviceProfile } from './device-profile';
+import { genericProfile } from './generic';
 
 /** libscep. */
 export const libscepProfile: DeviceProfile = {
+  ...genericProfile,
   name: 'libscep',
   description:
     'For libscep, which cannot read a pending or refusing answer without content and leaves out an attribute.',
   // libscep refuses a SignedData without eContent whatever the pkiStatus.
   emptyContent: 'emptyOctetString',
-  envelopedDataContentType: false,
   // libscep's messages have none; OpenSSL's cms command refuses them for that.
   missingContentTypeAttribute: true,
-  selfSignedRenewalEnrols: false,
-  signOnlyKeysCannotDecrypt: false,
 };

@@ -48,6 +48,7 @@ const input = async (changes: Partial<TemplateInput> = {}): Promise<TemplateInpu
   registered: { subject: 'CN=Router One,O=Registered', subjectAltNames: [{ type: 'dns', value: 'r1.example.com' }] },
   certificateProfile: profile(),
   endEntityProfile: endEntityProfile(),
+  deviceProfile: { unstructuredNamesAsAltNames: false, refusesDomainComponents: false },
   now: NOW,
   ...changes,
 });
@@ -107,6 +108,40 @@ describe('names', () => {
     expect(() => certificateTemplate({ ...asked, renewed: other as unknown as Certificate })).toThrow(
       expect.objectContaining({ rule: 'end-entity-profile.names' }),
     );
+  });
+
+  describe('copied from the subject by the device profile', () => {
+    const deviceProfile = { unstructuredNamesAsAltNames: true, refusesDomainComponents: true };
+    const subject = 'CN=pix,unstructuredName=pix.example.com,unstructuredAddress=10.1.1.1';
+
+    it('stand beside the registered ones', async () => {
+      const registered = { subject, subjectAltNames: [{ type: 'email', value: 'a@example.com' }] };
+      const template = certificateTemplate(await input({ registered, deviceProfile }));
+      expect(altNamesOf(template.extensions)).toEqual([
+        { type: 'email', value: 'a@example.com' },
+        { type: 'dns', value: 'pix.example.com' },
+        { type: 'ip', value: '10.1.1.1' },
+      ]);
+    });
+
+    it('are asked for by a request like any other: both profiles decide on them', async () => {
+      const request = await csr([], rsaKey, subject);
+      const asked = await input({ subjectSource: 'request', request, deviceProfile });
+      const limited = { ...asked, certificateProfile: profile({ requestedSubjectAltNames: ['ip'] }) };
+      expect(altNamesOf(certificateTemplate(limited).extensions)).toEqual([{ type: 'ip', value: '10.1.1.1' }]);
+      const forbidden = { ...asked, endEntityProfile: endEntityProfile({ subjectAltNameTypes: ['ip'] }) };
+      expect(() => certificateTemplate(forbidden)).toThrow(
+        expect.objectContaining({ rule: 'end-entity-profile.names' }),
+      );
+    });
+
+    it('are no way around the rule that its device reads no DC', async () => {
+      const registered = { subject: 'CN=pix,DC=example', subjectAltNames: [] };
+      const asked = await input({ registered, deviceProfile });
+      expect(() => certificateTemplate(asked)).toThrow(
+        expect.objectContaining({ rule: 'device-profile.refusesDomainComponents' }),
+      );
+    });
   });
 
   it('refuse a subjectAltName that cannot be read', async () => {

@@ -12,6 +12,7 @@ import type { CertificateProfile } from '../profiles/certificate-profile';
 import { contentProblems, type EndEntityNames, profiledNames } from '../profiles/end-entity-content';
 import type { EndEntityProfile } from '../profiles/end-entity-profile';
 import { after, before } from '../profiles/period';
+import { type NameSwitches, refuseUnreadableSubject, withCopiedNames } from './device-names';
 import { extendedKeyUsageOf, keyUsageOf } from './key-usages';
 import { checkProfileKey } from './profile-key';
 import { readRequested } from './requested-extension';
@@ -31,6 +32,8 @@ export interface TemplateInput {
   readonly renewed?: Certificate | undefined;
   readonly certificateProfile: CertificateProfile;
   readonly endEntityProfile: EndEntityProfile;
+  /** Of the alias. */
+  readonly deviceProfile: NameSwitches;
   readonly now: Date;
 }
 
@@ -48,6 +51,7 @@ export function certificateTemplate(input: TemplateInput): TemplateOfEnrolment {
     });
   checkProfileKey(profile, request.publicKey);
   const { subject, subjectAltNames } = namesOf(input);
+  refuseUnreadableSubject(input.deviceProfile, subject);
   const notBefore = before(now, profile.backdatePeriod);
   return {
     subject,
@@ -64,16 +68,18 @@ export function certificateTemplate(input: TemplateInput): TemplateOfEnrolment {
 }
 
 function namesOf(input: TemplateInput): EndEntityNames<GeneralName> {
-  if (input.subjectSource === 'registered')
-    return {
-      subject: DistinguishedName.parse(input.registered.subject),
-      // They were checked when the end entity was registered.
-      subjectAltNames: input.registered.subjectAltNames as readonly GeneralName[],
-    };
+  if (input.subjectSource === 'registered') {
+    const subject = DistinguishedName.parse(input.registered.subject);
+    // They were checked when the end entity was registered.
+    const registered = input.registered.subjectAltNames as readonly GeneralName[];
+    return { subject, subjectAltNames: withCopiedNames(input.deviceProfile, subject, registered) };
+  }
   const { subject } = input.renewed ?? input.request;
   const types: readonly string[] = input.certificateProfile.requestedSubjectAltNames;
   const altNames = input.renewed === undefined ? requestedAltNames(input.request) : issuedAltNames(input.renewed);
-  const subjectAltNames = (altNames ?? []).filter(({ type }) => types.includes(type));
+  // What is copied is asked for as well as what the request has in its extension: the same rules are for both.
+  const wanted = withCopiedNames(input.deviceProfile, subject, altNames ?? []);
+  const subjectAltNames = wanted.filter(({ type }) => types.includes(type));
   const asked = { subject, subjectAltNames };
   const { endEntityProfile } = input;
   // A renewal leaves the names as they were issued: nothing is filled in.

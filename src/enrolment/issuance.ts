@@ -6,6 +6,7 @@ import { type CertificateTemplate, signCertificate } from '../authorities/issue-
 import { newSerialNumber } from '../authorities/serial-number';
 import { CLOCK, type Clock } from '../common/clock';
 import { RANDOM_SOURCE, type RandomSource } from '../common/random-source';
+import { getDeviceProfile } from '../device-profiles/device-profile-catalogue';
 import type { Certificate } from '../pki/x509/certificate';
 import type { CertificateProfile } from '../profiles/certificate-profile';
 import { ProfileCatalogue } from '../profiles/profile-catalogue';
@@ -79,6 +80,7 @@ export class Issuance {
       renewed: renewal?.certificate,
       certificateProfile: profile,
       endEntityProfile,
+      deviceProfile: getDeviceProfile(alias.deviceProfile),
       now: begin !== undefined && begin > now ? begin : now,
     });
     refuseAuthorityLikeness(request.authority, template.subject, request.certificationRequest.publicKey);

@@ -1,7 +1,6 @@
 import { ALIAS_DEFAULTS } from '../../src/aliases/alias';
 import { settableFields } from '../../src/cli/setting-assignments';
 import { cellText, valueAt, type Resource } from '../../src/cli/table';
-import { DEVICE_PROFILES } from '../../src/device-profiles/device-profile-catalogue';
 import { CERTIFICATE_PROFILE_DEFAULTS } from '../../src/profiles/certificate-profile';
 import { END_ENTITY_PROFILE_DEFAULTS } from '../../src/profiles/end-entity-profile';
 import { codeIn, document, tableRows } from './markdown-table';
@@ -32,11 +31,6 @@ describe('documents tell every field with its default', () => {
     ['## End entity profile', END_ENTITY_PROFILE_DEFAULTS],
   ])('of the profiles: %s', (heading, defaults) => {
     expect(documented('docs/certificate-profiles.md', heading)).toEqual(defaultsOf(defaults));
-  });
-
-  it('of an alias names every device profile', () => {
-    const row = tableRows(document('docs/alias-settings.md')).find(([field]) => field === '`deviceProfile`');
-    expect(codeIn(row![3]!)).toEqual(expect.arrayContaining(DEVICE_PROFILES.map(({ name }) => name)));
   });
 
   it('tells EJBCA its keys, each once', () => {

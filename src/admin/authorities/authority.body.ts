@@ -64,6 +64,11 @@ export class AuthoritySettingsBody {
   @Max(RA_VALIDITY_DAYS.max)
   raValidityDays?: number | null;
 
+  /** Whether CA certificates that are made from now on allow dataEncipherment, where the CA key speaks SCEP. Default false. */
+  @IsOptional()
+  @IsBoolean()
+  dataEncipherment?: boolean | null;
+
   /** From thisUpdate to nextUpdate of a CRL. Default 24. */
   @IsOptional()
   @IsInt()

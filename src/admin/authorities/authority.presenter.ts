@@ -26,6 +26,7 @@ export interface AuthoritySettingsView {
   readonly raCertificate: string | null;
   readonly raKeyAlgorithm: string;
   readonly raValidityDays: number;
+  readonly dataEncipherment: boolean;
   readonly crlValidityHours: number;
   readonly crlOverlapMinutes: number;
   readonly crlOnRevocation: boolean;
@@ -97,6 +98,7 @@ export const AUTHORITY_ANSWER: Answer = {
       raCertificate: { ...oneOf(RA_CERTIFICATE_MODES), nullable: true },
       raKeyAlgorithm: oneOf(RA_KEY_ALGORITHMS),
       raValidityDays: integer,
+      dataEncipherment: flag,
       crlValidityHours: integer,
       crlOverlapMinutes: integer,
       crlOnRevocation: flag,

@@ -21,6 +21,9 @@ const ANSWER: Answer = {
     missingContentTypeAttribute: flag,
     selfSignedRenewalEnrols: flag,
     signOnlyKeysCannotDecrypt: flag,
+    unstructuredNamesAsAltNames: flag,
+    refusesDomainComponents: flag,
+    aliasDefaults: anyObject,
     needs: anyObject,
   },
 };

@@ -1,0 +1,16 @@
+import type { DeviceProfile } from './device-profile';
+import { genericProfile } from './generic';
+
+/** iOS, iPadOS, macOS and tvOS. */
+export const appleProfile: DeviceProfile = {
+  ...genericProfile,
+  name: 'apple',
+  description: 'For iPhone, iPad, Mac and Apple TV: GetCACert shows the issuing CA without those above it.',
+  // The form in which EJBCA, step-ca and micromdm's server answer, whose fleets are made of these devices.
+  emptyContent: 'emptyOctetString',
+  aliasDefaults: {
+    // Among several it chooses by keyUsage, and fails (-67731) where a CA in between is not fit for encryption: the issuing
+    // CA alone, with its RA certificate if it has one (github.com/openxpki/openxpki-config issue 14).
+    caCertificateResponse: { chain: false },
+  },
+};
