@@ -8,4 +8,5 @@ export const androidProfile: DeviceProfile = {
   description: 'For Android, whose agents mostly embed jSCEP.',
   // jSCEP reads either form; the RFC's is as good.
   emptyContent: 'absent',
+  needs: { keys: { types: ['rsa'] } },
 };

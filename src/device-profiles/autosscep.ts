@@ -12,4 +12,5 @@ export const autosscepProfile: DeviceProfile = {
     // Its configuration names one certificate, CertFile, that answers are to be signed with.
     caCertificateResponse: { chain: false },
   },
+  needs: { keys: { types: ['rsa'] }, raCertificates: ['none', 'single'], plainHttp: true },
 };

@@ -19,4 +19,5 @@ export const ciscoAsaProfile: DeviceProfile = {
       },
     },
   },
+  needs: { keys: { types: ['rsa'] }, plainHttp: true },
 };

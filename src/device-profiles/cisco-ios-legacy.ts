@@ -23,4 +23,5 @@ export const ciscoIosLegacyProfile: DeviceProfile = {
       reply: 'mirror',
     },
   },
+  needs: { digests: ['md5', 'sha1'], ciphers: ['des', '3des'], keys: { types: ['rsa'] }, plainHttp: true },
 };

@@ -13,4 +13,5 @@ export const ciscoIosXeProfile: DeviceProfile = {
     // issued: without this each of its renewals would ask for another subject.
     renewal: { ignoredSubjectAttributes: ['SERIALNUMBER', 'unstructuredName', 'unstructuredAddress'] },
   },
+  needs: { keys: { types: ['rsa'] } },
 };

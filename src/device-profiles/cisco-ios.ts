@@ -20,4 +20,5 @@ export const ciscoIosProfile: DeviceProfile = {
       },
     },
   },
+  needs: { keys: { types: ['rsa'] }, plainHttp: true },
 };

@@ -8,4 +8,5 @@ export const ciscoIseProfile: DeviceProfile = {
   description: 'For Cisco ISE, which asks for certificates on behalf of many devices.',
   // The form of EJBCA's answers, with which it is known to work in RA mode.
   emptyContent: 'emptyOctetString',
+  needs: { keys: { types: ['rsa'] } },
 };

@@ -1,3 +1,4 @@
+import { Oid } from '../pki/x509/oid';
 import type { DeviceProfile } from './device-profile';
 import { genericProfile } from './generic';
 
@@ -28,5 +29,15 @@ export const ciscoVpnClientProfile: DeviceProfile = {
     },
     // Its CA Domain is the name of the CA, which is found in any case.
     caIdentifierPolicy: 'fallback',
+  },
+  needs: {
+    digests: ['md5', 'sha1'],
+    ciphers: ['des', '3des'],
+    keys: { types: ['rsa'] },
+    caCertificateInReply: 'required',
+    // It wants one RA certificate for both, and finds the one to encrypt to only if that is for nothing else.
+    raCertificates: ['none'],
+    unreadableAttributes: [Oid.domainComponent],
+    plainHttp: true,
   },
 };

@@ -1,3 +1,4 @@
+import { Oid } from '../pki/x509/oid';
 import type { DeviceProfile } from './device-profile';
 import { genericProfile } from './generic';
 
@@ -30,5 +31,18 @@ export const ciscoVpn3000Profile: DeviceProfile = {
     },
     // It sends the name of the CA in lower case, which is found in any case.
     caIdentifierPolicy: 'fallback',
+  },
+  needs: {
+    digests: ['md5', 'sha1'],
+    ciphers: ['des', '3des'],
+    keys: { types: ['rsa'], largestRsaBits: 1024 },
+    // Without both it neither verifies nor decrypts (EJBCA's SCEP documentation), as far as the next four.
+    encryptionKeyUsage: ['keyEncipherment', 'dataEncipherment'],
+    raCertificates: ['none'],
+    lowerCasesCaName: true,
+    unreadableAttributes: [Oid.domainComponent],
+    port: 80,
+    singleCertificate: true,
+    plainHttp: true,
   },
 };

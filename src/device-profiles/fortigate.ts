@@ -12,4 +12,5 @@ export const fortigateProfile: DeviceProfile = {
     // In the trace that Fortinet published (technical tip 262267) there is one CA certificate, taken for everything.
     caCertificateResponse: { chain: false },
   },
+  needs: { keys: { types: ['rsa'] } },
 };

@@ -14,4 +14,5 @@ export const intuneProfile: DeviceProfile = {
     // Android's Company Portal names the CA `ca`, Windows `default`.
     caIdentifierPolicy: 'fallback',
   },
+  needs: { root: true, cannotPoll: true },
 };

@@ -8,4 +8,5 @@ export const jscepProfile: DeviceProfile = {
   description: 'For programs that use jSCEP.',
   // jSCEP reads either form; the RFC's is as good.
   emptyContent: 'absent',
+  needs: { keys: { types: ['rsa'] } },
 };

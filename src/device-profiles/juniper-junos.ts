@@ -22,4 +22,10 @@ export const juniperJunosProfile: DeviceProfile = {
     // Its ca-identity often is the domain of the CA and no name of one.
     caIdentifierPolicy: 'fallback',
   },
+  needs: {
+    digests: ['sha1', 'md5'],
+    ciphers: ['3des', 'des'],
+    keys: { types: ['rsa'] },
+    caCertificateInReply: 'forbidden',
+  },
 };

@@ -23,4 +23,5 @@ export const juniperNetscreenProfile: DeviceProfile = {
     // Its CA IDENT is the name of the CA, which is found in any case.
     caIdentifierPolicy: 'fallback',
   },
+  needs: { keys: { types: ['rsa'] }, caCertificateInReply: 'forbidden', plainHttp: true },
 };

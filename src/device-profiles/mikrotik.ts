@@ -19,4 +19,5 @@ export const mikrotikProfile: DeviceProfile = {
     // It names the CA DummyCAIdentity unless told otherwise.
     caIdentifierPolicy: 'fallback',
   },
+  needs: { digests: ['sha1', 'md5'], ciphers: ['3des', 'des'], keys: { types: ['rsa'] } },
 };

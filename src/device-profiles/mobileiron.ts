@@ -12,4 +12,5 @@ export const mobileironProfile: DeviceProfile = {
     // It names the CA MobileIronSCEP in each request, the first being GetCACaps; no CA has to be called so for that.
     caIdentifierPolicy: 'fallback',
   },
+  needs: { caIdentifier: 'MobileIronSCEP' },
 };

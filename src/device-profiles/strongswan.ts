@@ -12,4 +12,5 @@ export const strongswanProfile: DeviceProfile = {
     // `pki --scepca` writes no file unless the root is among the certificates.
     caCertificateResponse: { chain: true, includeRoot: true },
   },
+  needs: { capabilities: ['SHA-256', 'AES'], keys: { types: ['rsa'] }, root: true },
 };

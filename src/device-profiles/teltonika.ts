@@ -12,4 +12,5 @@ export const teltonikaProfile: DeviceProfile = {
     // It names the CA CAIdentifier unless told otherwise.
     caIdentifierPolicy: 'fallback',
   },
+  needs: { keys: { types: ['rsa'] }, plainHttp: true },
 };

@@ -14,4 +14,5 @@ export const windowsProfile: DeviceProfile = {
     // It names the CA `default`, and cannot be told otherwise (github.com/fleetdm/fleet issue 53703).
     caIdentifierPolicy: 'fallback',
   },
+  needs: { keys: { types: ['rsa'] }, root: true, caIdentifier: 'default' },
 };
