@@ -16,7 +16,7 @@ import {
   Min,
   ValidateNested,
 } from 'class-validator';
-import { missingAuthenticator } from '../challenges/challenge-settings';
+import { challengeProblems, missingAuthenticator } from '../challenges/challenge-settings';
 import { ChallengeInput } from '../challenges/challenge.input';
 import { checkedInput, type FieldProblem, invalidInput } from '../common/checked-input';
 import { withDefaults } from '../common/settings';
@@ -317,6 +317,7 @@ export function checkedAlias(given: unknown): CheckedAlias {
     ...renewalProblems(settings.renewal),
     ...approvalProblems(settings.approval),
     ...templateProblems(settings.templates),
+    ...challengeProblems(settings.challenge),
     ...(settings.enabled ? missingAuthenticator(settings.challenge) : []),
   ];
   if (problems.length > 0) throw invalidInput(problems);

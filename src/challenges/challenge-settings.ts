@@ -1,7 +1,12 @@
 import type { FieldProblem } from '../common/checked-input';
+import {
+  MANUFACTURER_DEFAULTS,
+  manufacturerProblems,
+  type ManufacturerSettings,
+} from './manufacturer/manufacturer-settings';
 
 /** The names of the kinds of challenge. */
-export const CHALLENGE_KINDS = ['end-entity', 'static', 'approval'] as const;
+export const CHALLENGE_KINDS = ['end-entity', 'static', 'manufacturer', 'approval'] as const;
 
 /** One of {@link CHALLENGE_KINDS}. */
 export type ChallengeKindName = (typeof CHALLENGE_KINDS)[number];
@@ -11,18 +16,29 @@ export interface ChallengeSettings {
   readonly kind: ChallengeKindName;
   /** The one challengePassword of all requests, for the kind `static` in CA mode. */
   readonly password: string;
+  readonly manufacturer: ManufacturerSettings;
 }
 
 /** What a field is when it is not given. */
-export const CHALLENGE_DEFAULTS: ChallengeSettings = { kind: 'end-entity', password: '' };
+export const CHALLENGE_DEFAULTS: ChallengeSettings = {
+  kind: 'end-entity',
+  password: '',
+  manufacturer: MANUFACTURER_DEFAULTS,
+};
 
 /**
  * What keeps these settings from authenticating anybody, by the name of the field: nothing may be served without an
  * authenticator (docs/alias-settings.md).
  * @param settings whole, with masked secrets: an empty one is not set
  */
-export function missingAuthenticator({ kind, password }: ChallengeSettings): FieldProblem[] {
+export function missingAuthenticator({ kind, password, manufacturer }: ChallengeSettings): FieldProblem[] {
   if (kind === 'static' && password === '')
     return [{ field: 'challenge.password', message: 'must be set where challenge.kind is static' }];
+  if (kind === 'manufacturer' && manufacturer.roots.length === 0)
+    return [{ field: 'challenge.manufacturer.roots', message: 'must be set where challenge.kind is manufacturer' }];
   return [];
 }
+
+/** What is wrong with the settings of any kind, also of those that are not in use. */
+export const challengeProblems = ({ manufacturer }: ChallengeSettings): FieldProblem[] =>
+  manufacturerProblems(manufacturer);

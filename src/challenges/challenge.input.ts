@@ -1,5 +1,7 @@
-import { IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
+import { Type } from 'class-transformer';
+import { IsIn, IsObject, IsOptional, IsString, MaxLength, ValidateNested } from 'class-validator';
 import { CHALLENGE_KINDS, type ChallengeKindName } from './challenge-settings';
+import { ManufacturerInput } from './manufacturer/manufacturer.input';
 
 /** Longer ones find room in no device's configuration. */
 const MAX_PASSWORD = 1024;
@@ -14,4 +16,10 @@ export class ChallengeInput {
   @IsString()
   @MaxLength(MAX_PASSWORD)
   password?: string;
+
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => ManufacturerInput)
+  manufacturer?: ManufacturerInput;
 }

@@ -1,5 +1,6 @@
 import type { CertificationRequest } from '../pki/x509/certification-request';
 import type { ChallengeSettings } from './challenge-settings';
+import type { BuiltIn } from './manufacturer/built-in-certificate';
 
 /** The secrets of an alias in the clear, by the dotted name of the field that was given: `challenge.password`. */
 export interface ChallengeSecrets {
@@ -39,6 +40,8 @@ export interface ChallengeCase {
   readonly source: string;
   /** Whether it renews a certificate, and the challenge is demanded besides. */
   readonly isRenewal: boolean;
+  /** For the kind `manufacturer`: whether the signer's certificate was built in by one that is listed. */
+  readonly builtIn?: BuiltIn | undefined;
 }
 
 /** The challengePassword entitles the request to a certificate. */

@@ -4,6 +4,7 @@ import { ApprovalChallenge } from './approval.challenge';
 import type { ChallengeKind } from './challenge';
 import type { ChallengeKindName } from './challenge-settings';
 import { EndEntityChallenge } from './end-entity.challenge';
+import { ManufacturerChallenge } from './manufacturer/manufacturer.challenge';
 import { StaticChallenge } from './static.challenge';
 
 /** All kinds of challenge, by name. */
@@ -12,7 +13,12 @@ export class Challenges {
   private readonly kinds: Readonly<Record<ChallengeKindName, ChallengeKind>>;
 
   constructor(endEntity: EndEntityChallenge, fixed: StaticChallenge) {
-    this.kinds = { 'end-entity': endEntity, static: fixed, approval: new ApprovalChallenge() };
+    this.kinds = {
+      'end-entity': endEntity,
+      static: fixed,
+      manufacturer: new ManufacturerChallenge(),
+      approval: new ApprovalChallenge(),
+    };
   }
 
   /** The challenge of this kind. */

@@ -75,6 +75,7 @@ export class ChallengeJudgement {
       receivedAt: request.receivedAt,
       source: request.source,
       isRenewal: request.renewal !== undefined,
+      builtIn: request.builtIn,
     });
     if (challenge.external) verdicts.external = verdict;
     return verdict;

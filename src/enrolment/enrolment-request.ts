@@ -1,5 +1,6 @@
 import type { Alias } from '../aliases/alias';
 import type { Authority, Generation } from '../authorities/authority';
+import type { BuiltIn } from '../challenges/manufacturer/built-in-certificate';
 import type { ServiceError } from '../common/service-error';
 import type { Certificate } from '../pki/x509/certificate';
 import type { CertificationRequest } from '../pki/x509/certification-request';
@@ -37,6 +38,8 @@ export interface EnrolmentRequest extends RequestedIssue {
   readonly addressed: Generation;
   /** The key that signed the request: whoever has it may ask later what became of it. */
   readonly signerKey: PublicKey;
+  /** The certificate that signed the request, where manufacturers vouch for devices. */
+  readonly builtIn: BuiltIn | undefined;
   /** Whether the certificate will be sent encrypted with the challengePassword, for that key cannot decrypt. */
   readonly answeredByPassword: boolean;
   /** SHA-256 of the very message, to tell a copy of it from a request that is made anew. Computed when it is asked for. */

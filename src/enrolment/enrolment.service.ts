@@ -27,7 +27,7 @@ import type {
 import { type Grant, Issuance } from './issuance';
 import { ledgerKey } from './ledger-key';
 import { judgeRenewal } from './renewal-rules';
-import { requestedUsername } from './requested-username';
+import { usernameOf } from './username-of-request';
 
 /** How often a request is judged anew when others were faster; each time one of them got on. */
 const MAX_ATTEMPTS = 5;
@@ -72,7 +72,7 @@ export class EnrolmentService {
 
   private async judgeEnrolment(subject: Case): Promise<UnsettledOutcome> {
     const { request } = subject;
-    const username = requestedUsername(request.certificationRequest.subject);
+    const username = usernameOf(request);
     request.journal.usernameFound(username);
     const source = attemptSource(request.source);
     const facts = await this.facts.read(username, source, subject.ledgerKey);

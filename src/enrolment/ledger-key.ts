@@ -13,12 +13,13 @@ const framed = (part: Buffer | string): Buffer[] => {
  * Identity of a request in the ledger: SHA-256 over all that makes a later request a repeat of an earlier one. These are
  * the alias, the transactionID, the message type, the generation it is addressed to, and the requested content: public
  * key, subject, extensions, and for a renewal the certificate that is renewed: the next renewal of a client that keeps
- * key, subject and transactionID is signed by another one and no repeat. The challengePassword is no part of it (a one-time one differs at each try), nor is the
+ * key, subject and transactionID is signed by another one and no repeat. Likewise the certificate that a manufacturer built
+ * in, which says whose request it is. The challengePassword is no part of it (a one-time one differs at each try), nor is the
  * transactionID alone enough: sscep, strongSwan and jscep derive it from the key, micromdm uses it again for a renewal.
  */
 export function ledgerKey(request: EnrolmentRequest): Buffer {
   return sha256(
-    ...framed(`${request.alias.id}/${request.addressed.id}/${request.messageType}/${renewedOf(request)}`),
+    ...framed(`${request.alias.id}/${request.addressed.id}/${request.messageType}/${provenBy(request)}`),
     ...framed(request.transactionID),
     ...content(request),
   );
@@ -44,14 +45,15 @@ export function contentHash(
   const ownPassword = answeredByPassword && anyPassword;
   return sha256(
     ...framed(ownPassword ? request.transactionID : ''),
-    ...framed(`${alias.id}/${request.authority.id}/${renewedOf(request)}/${endEntity.id}/${endEntity.epoch}/${shadow}`),
+    ...framed(`${alias.id}/${request.authority.id}/${provenBy(request)}/${endEntity.id}/${endEntity.epoch}/${shadow}`),
     ...framed(request.signerKey.spki),
     ...content(request),
   );
 }
 
-const renewedOf = ({ renewal }: EnrolmentRequest): string =>
-  renewal?.certificate.fingerprint('sha256').toString('hex') ?? '';
+/** The certificate that the request is granted for: the one that is renewed, or the one that the manufacturer built in. */
+const provenBy = ({ renewal, builtIn }: EnrolmentRequest): string =>
+  (renewal ?? builtIn)?.certificate.fingerprint('sha256').toString('hex') ?? '';
 
 // A subjectKeyIdentifier asks for nothing: the issuer makes its own from the key. certmonger sends another one each time.
 const content = ({ certificationRequest: csr }: EnrolmentRequest): Buffer[] => [

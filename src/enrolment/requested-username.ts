@@ -3,7 +3,7 @@ import type { DistinguishedName } from '../pki/x509/distinguished-name';
 import { Oid } from '../pki/x509/oid';
 
 /** Where a user name is looked for, in this order: devices without a CN send one of the others (row I-30). */
-const USERNAME_ATTRIBUTES = [Oid.commonName, Oid.serialNumber, Oid.unstructuredName];
+export const USERNAME_ATTRIBUTES: readonly string[] = [Oid.commonName, Oid.serialNumber, Oid.unstructuredName];
 
 /**
  * The user name a request stands for: its CN up to the first blank, else its serialNumber, else its unstructuredName.

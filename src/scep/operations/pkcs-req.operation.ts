@@ -48,10 +48,12 @@ export class PkcsReqOperation {
     journal.requestRead(request);
     // RFC 8894 section 2.4: a self-signed certificate proves the possession of its key and nothing else, so the key it
     // proves must be the one to be certified; the reply, too, can be opened by the signer's key only. A renewal is mostly
-    // for a new key. Then nothing says that the signer made the request (RFC 8894 section 7.6), but as long as nothing is
+    // for a new key, and a manufacturer's certificate is for a key that the device keeps for good. Then nothing says that the signer made the request (RFC 8894 section 7.6), but as long as nothing is
     // judged before its signature, nobody can alter an envelope of somebody else's and be told what came of it.
     const isForSigner = publicKeyOf(request).equals(signer.publicKey);
-    if (!isForSigner && reading.renewedIssuer === undefined)
+    const { builtIn } = reading;
+    const isBuiltIn = builtIn !== undefined && builtIn.problem === undefined;
+    if (!isForSigner && reading.renewedIssuer === undefined && !isBuiltIn)
       throw unproven(
         'signer-key-mismatch',
         'request.signer-key',
@@ -85,6 +87,7 @@ export class PkcsReqOperation {
         enrolsOtherwise: isForSigner && reading.messageType === 'PKCSReq',
         cameInTime: false,
       },
+      builtIn,
       signerKey: signer.publicKey,
       answeredByPassword: protection.kind === 'password',
       messageHash: () => sha256(asked.bytes),

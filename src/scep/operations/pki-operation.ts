@@ -191,7 +191,7 @@ export class PkiOperation {
       const protect = this.protector(exchange);
       return this.certPoll.perform({ alias, message, inspected, protect, arrival, journal });
     }
-    const reading = await this.reader.read(alias, messageType, message);
+    const reading = await this.reader.read(alias, messageType, message, arrival.receivedAt);
     const opened = await this.open(exchange, envelope);
     const protect = this.protector(exchange);
     return this.pkcsReq.perform({ alias, message, bytes, reading, opened, protect, arrival, journal });

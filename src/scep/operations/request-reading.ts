@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 
 import type { Alias } from '../../aliases/alias';
 import type { Authority } from '../../authorities/authority';
+import { type BuiltIn, builtInOf } from '../../challenges/manufacturer/built-in-certificate';
 import { ServiceError } from '../../common/service-error';
 import { getDeviceProfile } from '../../device-profiles/device-profile-catalogue';
 import { DerError } from '../../pki/der/der-error';
@@ -15,6 +16,8 @@ export interface RequestReading {
   readonly messageType: Extract<MessageType, 'PKCSReq' | 'RenewalReq'>;
   /** The authority that issued the signer's certificate; undefined where the signer renews nothing. */
   readonly renewedIssuer: Authority | undefined;
+  /** Set where manufacturers vouch for devices. */
+  readonly builtIn: BuiltIn | undefined;
 }
 
 const refused = (rule: string, detail: string, explanation?: string): ServiceError =>
@@ -34,10 +37,29 @@ export class RequestReader {
    *
    * @throws ServiceError `renewal-refused` for a RenewalReq that cannot be one
    */
-  async read(alias: Alias, type: RequestReading['messageType'], { signer }: PkiMessage): Promise<RequestReading> {
+  async read(
+    alias: Alias,
+    type: RequestReading['messageType'],
+    message: PkiMessage,
+    receivedAt: Date,
+  ): Promise<RequestReading> {
+    const { signer } = message;
     const selfSigned = isSelfIssued(signer);
+    const builtIn =
+      alias.challenge.kind === 'manufacturer'
+        ? await builtInOf(alias.challenge.manufacturer, { ...message, receivedAt })
+        : undefined;
+    // Before all that makes a renewal: our own CA may have certified what a manufacturer builds in.
+    if (builtIn !== undefined && builtIn.problem === undefined) {
+      if (type === 'PKCSReq') return { messageType: type, renewedIssuer: undefined, builtIn };
+      throw refused(
+        'challenge.manufacturer.renewal',
+        "the manufacturer's certificate of a device is not renewed: enrol by PKCSReq",
+        'the RenewalReq is signed by a certificate under one of the roots in challenge.manufacturer.roots',
+      );
+    }
     if (type === 'RenewalReq' && selfSigned && getDeviceProfile(alias.deviceProfile).selfSignedRenewalEnrols)
-      return { messageType: 'PKCSReq', renewedIssuer: undefined };
+      return { messageType: 'PKCSReq', renewedIssuer: undefined, builtIn };
     if (type === 'RenewalReq' && !alias.renewal.enabled)
       throw refused(
         'renewal.enabled',
@@ -57,7 +79,7 @@ export class RequestReader {
         'the certificate that signed the request is of no CA whose certificates are renewed here',
         `its issuer is neither among the authorities of alias ${alias.name} nor in its renewal.fromAuthorities`,
       );
-    return { messageType: type, renewedIssuer };
+    return { messageType: type, renewedIssuer, builtIn };
   }
 }
 
