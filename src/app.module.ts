@@ -19,6 +19,7 @@ import { NestLogger } from './common/logger';
 import { GroundModule } from './config/ground.module';
 import type { Ground } from './config/ground.module';
 import { CrlDistributionModule } from './crl-distribution/crl-distribution.module';
+import { CaCertificateDoor } from './crl-distribution/ca-certificate-door';
 import { CrlDoor } from './crl-distribution/crl-door';
 import { DatabaseModule } from './database/database.module';
 import { EnrolmentModule } from './enrolment/enrolment.module';
@@ -106,7 +107,7 @@ const ROOMS = [
 ];
 
 /** The devices' doors, by class, in the order in which they are asked. */
-const DOORS: (new (...dependencies: never[]) => DeviceDoor)[] = [ScepDoor, CrlDoor];
+const DOORS: (new (...dependencies: never[]) => DeviceDoor)[] = [ScepDoor, CrlDoor, CaCertificateDoor];
 
 /** What is to be there before the gateway serves, by class, in order. */
 const STEPS: (new (...dependencies: never[]) => StartStep)[] = [LogPartitionJob, FirstStart];

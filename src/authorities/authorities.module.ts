@@ -4,6 +4,8 @@ import { KeysModule } from '../keys/keys.module';
 import { AuthorityCatalogue } from './authority-catalogue';
 import { AuthorityService } from './authority.service';
 import { CrlCatalogue } from './crl-catalogue';
+import { AuthorityInformation } from './authority-information';
+import { CaCertificateCatalogue } from './ca-certificate-catalogue';
 import { CrlDistributionPoints } from './crl-distribution-points';
 import { CrlIssuer } from './crl-issuer';
 import { CrlWriter } from './crl-writer';
@@ -17,6 +19,8 @@ const PROVIDERS = [
   RolloverService,
   CrlCatalogue,
   CrlDistributionPoints,
+  AuthorityInformation,
+  CaCertificateCatalogue,
   CrlIssuer,
   CrlWriter,
 ];

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type Config } from '../config/environment';
 import { crlDistributionPoints, type Extension } from '../pki/x509/extension';
-import { GATEWAYS_OWN_CRL } from '../profiles/crl-location';
+import { GATEWAYS_OWN } from '../profiles/location';
 import type { Authority, Generation } from './authority';
 
 /** Where the CRL of a certificate is to be found, as the certificate says it. */
@@ -26,7 +26,7 @@ export class CrlDistributionPoints {
     let extension = known.get(key);
     if (extension === undefined) {
       extension = crlDistributionPoints(
-        locations.map((location) => (location === GATEWAYS_OWN_CRL ? this.url(authority, generation) : location)),
+        locations.map((location) => (location === GATEWAYS_OWN ? this.url(authority, generation) : location)),
       );
       known.set(key, extension);
     }

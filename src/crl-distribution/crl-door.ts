@@ -6,6 +6,7 @@ import { LOGGER, type Logger } from '../common/logger';
 import type { DeviceDoor } from '../listeners/device-door';
 import { readRequestTarget } from '../listeners/request-target';
 import { isInCrlSpace, readCrlPath } from './crl-path';
+import { sendText } from './send-text';
 
 /** RFC 2585 section 4.2. */
 const CONTENT_TYPE = 'application/pkix-crl';
@@ -73,9 +74,4 @@ function isUnchanged(request: IncomingMessage, etag: string, crl: Crl, now: Date
   if (modifiedSince === undefined || !crl.hasLaterDate) return false;
   const since = Date.parse(modifiedSince);
   return since >= crl.thisUpdate.getTime() && since <= now.getTime();
-}
-
-function sendText(response: ServerResponse, status: number, text: string): void {
-  response.writeHead(status, { 'Content-Type': 'text/plain', 'Content-Length': Buffer.byteLength(text) });
-  response.end(text);
 }

@@ -144,6 +144,20 @@ describe('names', () => {
     });
   });
 
+  it('obey the certificate profile, the registered ones too', async () => {
+    const asked = await input();
+    const base = (settings: object): TemplateInput => ({ ...asked, certificateProfile: profile(settings) });
+    for (const settings of [
+      { allowedDomains: ['example.org'] },
+      { requiredSubjectAltNames: ['ip'] },
+      { maximumSubjectAltNames: 0 },
+    ])
+      expect(() => certificateTemplate(base(settings))).toThrow(
+        expect.objectContaining({ code: 'request-refused', rule: 'certificate-profile.subject-alt-names' }),
+      );
+    expect(() => certificateTemplate(base({ allowedDomains: ['example.com'] }))).not.toThrow();
+  });
+
   it('refuse a subjectAltName that cannot be read', async () => {
     const broken = await csr([{ oid: Oid.subjectAltName, critical: false, value: Buffer.from('30058203aabb', 'hex') }]);
     const asked = await input({ subjectSource: 'request', request: broken });

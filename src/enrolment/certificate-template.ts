@@ -3,11 +3,13 @@ import type { FieldProblem } from '../common/checked-input';
 import { ServiceError } from '../common/service-error';
 import { DerError } from '../pki/der/der-error';
 import type { Certificate } from '../pki/x509/certificate';
+import { certificatePolicies } from '../pki/x509/certificate-policies';
 import type { CertificationRequest } from '../pki/x509/certification-request';
 import { DistinguishedName } from '../pki/x509/distinguished-name';
 import { basicConstraints, type Extension, subjectAltName } from '../pki/x509/extension';
 import { type GeneralName, readGeneralNames } from '../pki/x509/general-name';
 import { Oid } from '../pki/x509/oid';
+import { altNamesProblem } from '../profiles/alt-name-rules';
 import type { CertificateProfile } from '../profiles/certificate-profile';
 import { contentProblems, type EndEntityNames, profiledNames } from '../profiles/end-entity-content';
 import type { EndEntityProfile } from '../profiles/end-entity-profile';
@@ -52,6 +54,12 @@ export function certificateTemplate(input: TemplateInput): TemplateOfEnrolment {
   checkProfileKey(profile, request.publicKey);
   const { subject, subjectAltNames } = namesOf(input);
   refuseUnreadableSubject(input.deviceProfile, subject);
+  const altNamesRefusal = altNamesProblem(profile, subjectAltNames);
+  if (altNamesRefusal !== undefined)
+    throw new ServiceError('request-refused', altNamesRefusal, {
+      rule: 'certificate-profile.subject-alt-names',
+      explanation: `${altNamesRefusal} (certificate profile ${profile.name})`,
+    });
   const notBefore = before(now, profile.backdatePeriod);
   return {
     subject,
@@ -62,6 +70,7 @@ export function certificateTemplate(input: TemplateInput): TemplateOfEnrolment {
       ...(profile.basicConstraints ? [basicConstraints(false)] : []),
       ...keyUsageOf(profile, request),
       ...extendedKeyUsageOf(profile, request),
+      ...(profile.policies.length > 0 ? [certificatePolicies(profile.policies)] : []),
       ...(subjectAltNames.length > 0 ? [altNameExtension(subjectAltNames, subject.isEmpty)] : []),
     ],
   };

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 
 import type { AuditEntry } from '../audit/audit-log';
+import { AuthorityInformation } from '../authorities/authority-information';
 import { CrlDistributionPoints } from '../authorities/crl-distribution-points';
 import { type CertificateTemplate, signCertificate } from '../authorities/issue-certificate';
 import { newSerialNumber } from '../authorities/serial-number';
@@ -56,6 +57,7 @@ export class Issuance {
     private readonly issuing: IssuingWriter,
     private readonly approvedIssuing: ApprovedIssuingWriter,
     private readonly crls: CrlDistributionPoints,
+    private readonly information: AuthorityInformation,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(RANDOM_SOURCE) private readonly random: RandomSource,
   ) {}
@@ -85,7 +87,8 @@ export class Issuance {
     });
     refuseAuthorityLikeness(request.authority, template.subject, request.certificationRequest.publicKey);
     const crls = this.crls.extensions(request.authority, request.generation, profile.crlDistributionPoints);
-    const extensions = [...template.extensions, ...crls];
+    const information = this.information.extensions(request.authority, request.generation, profile);
+    const extensions = [...template.extensions, ...crls, ...information];
     const validity = begin === undefined ? {} : { notBefore: begin };
     return { template: { ...template, ...validity, extensions }, profile, chosenBy: choice.template };
   }

@@ -48,8 +48,27 @@ describe('a certificate profile', () => {
     [{ requestedExtendedKeyUsage: ['any', 'all'] }, 'requestedExtendedKeyUsage[1]'],
     [{ extendedKeyUsage: ['any'] }, 'extendedKeyUsage[0]'],
     [{ enabled: 'yes' }, 'enabled'],
+    [{ requiredSubjectAltNames: ['other'] }, 'requiredSubjectAltNames'],
+    [{ maximumSubjectAltNames: 257 }, 'maximumSubjectAltNames'],
+    [{ requiredSubjectAltNames: ['dns'], maximumSubjectAltNames: 0 }, 'maximumSubjectAltNames'],
+    [{ allowedDomains: ['*.example.com'] }, 'allowedDomains'],
+    [{ caIssuers: ['gateway', 'ftp://example.com/ca.cer'] }, 'caIssuers[1]'],
+    [{ ocspResponders: ['gateway'] }, 'ocspResponders[0]'],
+    [{ certificatePolicies: ['policy'] }, 'certificatePolicies[0]'],
+    [{ certificatePolicies: ['1.2.3=ldap://example.com'] }, 'certificatePolicies[0]'],
+    [{ certificatePolicies: ['1.2.3', '1.2.3=https://example.com'] }, 'certificatePolicies[1]'],
   ])('refuses %j', (given, field) => {
     expect(fieldsOf(given)).toEqual([field]);
+  });
+
+  it('reads policies with and without a practice statement', () => {
+    const { policies } = checkedCertificateProfile({
+      certificatePolicies: ['2.5.29.32.0', ' 1.2.3 = https://example.com/cps?a=b'],
+    });
+    expect(policies).toEqual([
+      { oid: '2.5.29.32.0' },
+      { oid: '1.2.3', practiceStatement: 'https://example.com/cps?a=b' },
+    ]);
   });
 
   it('takes purposes by name and by identifier', () => {

@@ -4,6 +4,7 @@ import {
   ArrayUnique,
   IsArray,
   IsBoolean,
+  IsFQDN,
   IsIn,
   IsInt,
   IsOptional,
@@ -14,6 +15,7 @@ import {
 } from 'class-validator';
 import { checkedInput, invalidInput, type FieldProblem } from '../common/checked-input';
 import { withDefaults } from '../common/settings';
+import type { CertificatePolicy } from '../pki/x509/certificate-policies';
 import type { KeyUsageBit } from '../pki/x509/extension';
 import { GENERAL_NAME_TYPES } from '../pki/x509/general-name';
 import {
@@ -25,8 +27,9 @@ import {
   type EcCurve,
   type SubjectAltNameType,
 } from './certificate-profile';
-import { CRL_LOCATION_RULE, isCrlLocation } from './crl-location';
+import { LOCATIONS } from './location';
 import { keyPurposeOid } from './key-purpose';
+import { parseCertificatePolicy, POLICY_NOTATION } from './policy-notation';
 import { ANY_PURPOSE, purposeGrant } from './requested-purposes';
 import { isEmptyPeriod, parsePeriod, PERIOD_NOTATION, type Period } from './period';
 import { MAX_DESCRIPTION } from './profile-name';
@@ -122,11 +125,54 @@ export class CertificateProfileInput {
 
   @IsOptional()
   @IsArray()
+  @ArrayUnique()
+  @IsIn(GENERAL_NAME_TYPES, { each: true })
+  requiredSubjectAltNames?: SubjectAltNameType[];
+
+  @IsOptional()
+  @IsInt()
+  @Min(0)
+  @Max(256)
+  maximumSubjectAltNames?: number;
+
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(64)
+  @ArrayUnique()
+  @IsFQDN({ require_tld: false, allow_underscores: true }, { each: true })
+  allowedDomains?: string[];
+
+  @IsOptional()
+  @IsArray()
   @ArrayMaxSize(8)
   @ArrayUnique()
   @IsString({ each: true })
   @MaxLength(1000, { each: true })
   crlDistributionPoints?: string[];
+
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(8)
+  @ArrayUnique()
+  @IsString({ each: true })
+  @MaxLength(1000, { each: true })
+  caIssuers?: string[];
+
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(8)
+  @ArrayUnique()
+  @IsString({ each: true })
+  @MaxLength(1000, { each: true })
+  ocspResponders?: string[];
+
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(16)
+  @ArrayUnique()
+  @IsString({ each: true })
+  @MaxLength(1200, { each: true })
+  certificatePolicies?: string[];
 }
 
 /** Everything about a certificate profile that follows from its settings. */
@@ -160,10 +206,14 @@ export function checkedCertificateProfile(given: unknown): CheckedCertificatePro
     });
   const extendedKeyUsageOids = purposes('extendedKeyUsage');
   const grantsPurpose = purposeGrant(purposes('requestedExtendedKeyUsage', ANY_PURPOSE));
-  settings.crlDistributionPoints.forEach((location, index) => {
-    if (!isCrlLocation(location))
-      problems.push({ field: `crlDistributionPoints[${index}]`, message: CRL_LOCATION_RULE });
-  });
+  for (const field of ['crlDistributionPoints', 'caIssuers', 'ocspResponders'] as const)
+    settings[field].forEach((location, index) => {
+      const { isRight, rule } = LOCATIONS[field];
+      if (!isRight(location)) problems.push({ field: `${field}[${index}]`, message: rule });
+    });
+  const policies = certificatePolicies(settings.certificatePolicies, problems);
+  if (settings.requiredSubjectAltNames.length > settings.maximumSubjectAltNames)
+    problems.push({ field: 'maximumSubjectAltNames', message: 'must not be less than requiredSubjectAltNames needs' });
   if (settings.minimumRsaBits > settings.maximumRsaBits)
     problems.push({ field: 'maximumRsaBits', message: 'must not be less than minimumRsaBits' });
   if (problems.length > 0 || validityPeriod === undefined || backdatePeriod === undefined) throw invalidInput(problems);
@@ -173,5 +223,22 @@ export function checkedCertificateProfile(given: unknown): CheckedCertificatePro
     backdatePeriod,
     extendedKeyUsageOids,
     grantsPurpose,
+    policies,
+  });
+}
+
+function certificatePolicies(texts: readonly string[], problems: FieldProblem[]): CertificatePolicy[] {
+  const seen = new Set<string>();
+  return texts.flatMap((text, index) => {
+    const policy = parseCertificatePolicy(text);
+    const field = `certificatePolicies[${index}]`;
+    if (policy === undefined) problems.push({ field, message: POLICY_NOTATION });
+    // RFC 5280 section 4.2.1.4
+    else if (seen.has(policy.oid)) problems.push({ field, message: 'is a policy that stands there already' });
+    else {
+      seen.add(policy.oid);
+      return [policy];
+    }
+    return [];
   });
 }

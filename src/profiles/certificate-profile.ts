@@ -1,6 +1,7 @@
 import type { GENERAL_NAME_TYPES } from '../pki/x509/general-name';
+import type { CertificatePolicy } from '../pki/x509/certificate-policies';
 import { KEY_USAGE_BITS, type KeyUsageBit } from '../pki/x509/extension';
-import { GATEWAYS_OWN_CRL } from './crl-location';
+import { GATEWAYS_OWN } from './location';
 import type { Period } from './period';
 
 /** Key usages of an end entity: what certifies others is for authorities alone. */
@@ -46,8 +47,20 @@ export interface CertificateProfileSettings {
   readonly basicConstraints: boolean;
   /** Types of subjectAltNames that are taken over where the alias issues the names of the request. */
   readonly requestedSubjectAltNames: readonly SubjectAltNameType[];
+  /** Types of subjectAltNames of which a certificate must have one. */
+  readonly requiredSubjectAltNames: readonly SubjectAltNameType[];
+  /** How many subjectAltNames a certificate may have. */
+  readonly maximumSubjectAltNames: number;
+  /** Domains in which the hosts of dns, email, upn and uri names must lie; none: any. */
+  readonly allowedDomains: readonly string[];
   /** Where certificates say that their CRL is: URIs, `gateway` for this gateway's own place; none: they do not say. */
   readonly crlDistributionPoints: readonly string[];
+  /** Where certificates say that their issuer's is: URIs, `gateway` for this gateway's own place; none: they do not say. */
+  readonly caIssuers: readonly string[];
+  /** Where certificates say that an OCSP responder is: URIs; none: they do not say. */
+  readonly ocspResponders: readonly string[];
+  /** Policies by dotted identifier, each with the URI of its practice statement behind an equals sign, if it has one. */
+  readonly certificatePolicies: readonly string[];
 }
 
 /** A certificate profile with what is derived from its settings. */
@@ -62,6 +75,8 @@ export interface CertificateProfile extends CertificateProfileSettings {
   readonly extendedKeyUsageOids: readonly string[];
   /** Whether a requested purpose (dotted) is taken over; undefined where none is. */
   readonly grantsPurpose: ((oid: string) => boolean) | undefined;
+  /** `certificatePolicies`, read. */
+  readonly policies: readonly CertificatePolicy[];
 }
 
 /** What a field of a certificate profile is when it is not given. */
@@ -81,5 +96,11 @@ export const CERTIFICATE_PROFILE_DEFAULTS: CertificateProfileSettings = {
   requestedExtendedKeyUsage: [],
   basicConstraints: true,
   requestedSubjectAltNames: ['dns', 'email', 'uri', 'ip', 'upn'],
-  crlDistributionPoints: [GATEWAYS_OWN_CRL],
+  requiredSubjectAltNames: [],
+  maximumSubjectAltNames: 100,
+  allowedDomains: [],
+  crlDistributionPoints: [GATEWAYS_OWN],
+  caIssuers: [],
+  ocspResponders: [],
+  certificatePolicies: [],
 };

@@ -20,7 +20,7 @@ export const KEY_PURPOSES = {
 const DOTTED = /^[0-2](\.(0|[1-9]\d{0,18})){1,30}$/;
 
 /** Whether the text is dotted as an identifier is, and one that can be encoded: `1.40` has no encoding of its own. */
-function isObjectIdentifier(text: string): boolean {
+export function isObjectIdentifier(text: string): boolean {
   if (!DOTTED.test(text)) return false;
   try {
     oid(text);

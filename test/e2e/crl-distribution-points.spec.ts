@@ -1,4 +1,10 @@
-import { CRLDistributionPoints, type GeneralName, Certificate as PkiCertificate } from 'pkijs';
+import {
+  type CertificatePolicies,
+  CRLDistributionPoints,
+  type GeneralName,
+  type InfoAccess,
+  Certificate as PkiCertificate,
+} from 'pkijs';
 import type { Certificate } from '../../src/pki/x509/certificate';
 import { CrlJob } from '../../src/jobs/crl.job';
 import { readCrl } from '../support/crl';
@@ -73,6 +79,34 @@ describe('N-02: issued certificates name the place of their CRL', () => {
     ]);
     await rest.post('authorities/Sub/crl');
     expect((await fetch(`${scene.gateway.publicUrl}/crl/Sub%20CA%202/1.crl`)).status).toBe(200);
+  });
+
+  it('and of the certificate of their issuer, of OCSP responders and of policies where the profile says so', async () => {
+    await rest.post('certificate-profiles', {
+      name: 'INFORMED',
+      caIssuers: ['gateway', 'http://pki.example.test/ca.cer'],
+      ocspResponders: ['http://ocsp.example.test'],
+      certificatePolicies: ['1.3.6.1.4.1.99999.1=https://pki.example.test/cps'],
+    });
+    const extensions = PkiCertificate.fromBER((await issued('INFORMED')).der).extensions;
+    const parsed = (oid: string) => extensions?.find(({ extnID }) => extnID === oid)?.parsedValue as unknown;
+    const { accessDescriptions } = parsed('1.3.6.1.5.5.7.1.1') as InfoAccess;
+    const own = 'http://pki.example.test/gw/ca/Devices/1.cer';
+    expect(accessDescriptions.map(({ accessLocation }) => accessLocation.value as string)).toEqual([
+      'http://ocsp.example.test',
+      own,
+      'http://pki.example.test/ca.cer',
+    ]);
+    const { certificatePolicies } = parsed('2.5.29.32') as CertificatePolicies;
+    expect(certificatePolicies.map(({ policyIdentifier }) => policyIdentifier)).toEqual(['1.3.6.1.4.1.99999.1']);
+    const served = await fetch(own.replace('http://pki.example.test/gw', scene.gateway.publicUrl));
+    expect([served.status, served.headers.get('content-type')]).toEqual([200, 'application/pkix-cert']);
+    const [ca] = (await scene.ca()).certificates;
+    expect(Buffer.from(await served.arrayBuffer())).toEqual(ca!.der);
+    for (const path of ['ca/Devices/2.cer', 'ca/Nobody/1.cer', 'ca/Devices', 'ca/Sub%20CA%202/x.cer'])
+      expect((await fetch(`${scene.gateway.publicUrl}/${path}`)).status).toBe(404);
+    expect((await fetch(`${scene.gateway.publicUrl}/ca/Sub%20CA%202/1.cer`)).status).toBe(200);
+    expect((await fetch(`${scene.gateway.publicUrl}/ca/Devices/1.cer`, { method: 'DELETE' })).status).toBe(405);
   });
 
   it('which must be one', async () => {

@@ -105,7 +105,8 @@ function readImplicitOid(element: Tlv): string {
 /** DER of GeneralNames, in the given order. Throws `DerError` for a value that its type cannot hold. */
 export const generalNames = (list: readonly GeneralName[]): Buffer => sequence(...list.map(generalName));
 
-function generalName(name: GeneralName): Buffer {
+/** DER of one GeneralName. Throws `DerError` for a value that its type cannot hold. */
+export function generalName(name: GeneralName): Buffer {
   switch (name.type) {
     case 'email':
       return contextPrimitive(EMAIL, ascii(name.value));

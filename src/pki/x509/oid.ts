@@ -102,8 +102,14 @@ export const Oid = {
   cRLNumber: '2.5.29.20',
   reasonCode: '2.5.29.21',
   cRLDistributionPoints: '2.5.29.31',
+  certificatePolicies: '2.5.29.32',
   authorityKeyIdentifier: '2.5.29.35',
   extKeyUsage: '2.5.29.37',
+  authorityInfoAccess: '1.3.6.1.5.5.7.1.1',
+  ocsp: '1.3.6.1.5.5.7.48.1',
+  caIssuers: '1.3.6.1.5.5.7.48.2',
+  /** The policy qualifier that points to a certification practice statement. */
+  certificationPracticeStatement: '1.3.6.1.5.5.7.2.1',
 
   /** RFC 5272 appendix C.1: where a signature would stand there is none. */
   noSignature: '1.3.6.1.5.5.7.6.2',
