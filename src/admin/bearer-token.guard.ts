@@ -1,23 +1,21 @@
 import { Inject, Injectable, type CanActivate, type ExecutionContext, HttpException } from '@nestjs/common';
 import type { Response } from 'express';
 import { CLOCK, type Clock } from '../common/clock';
-import { constantTimeEqual, sha256 } from '../common/digest';
 import { LOGGER, type Logger } from '../common/logger';
 import { ServiceError } from '../common/service-error';
 import { CONFIG, type Config } from '../config/environment';
+import { AdministratorToken, FIRST_ADMINISTRATOR } from '../listeners/administrator-token';
 import { clientAddress, trustProxies, type ProxyTrust } from '../listeners/client-address';
+import { FailureLimit } from '../listeners/failure-limit';
 import type { AuthenticatedRequest } from './actor.decorator';
-import { FailureLimit } from './failure-limit';
 
-/** How the first administrator is called in the audit log. */
-const FIRST_ADMINISTRATOR = 'administrator';
 // RFC 6750 section 2.1; the scheme's case does not matter (RFC 9110 section 11.1).
 const BEARER = /^Bearer +([A-Za-z0-9._~+/-]+=*) *$/i;
 
 /** Lets in whoever has the administrator's token; it stands before every route. */
 @Injectable()
 export class BearerTokenGuard implements CanActivate {
-  private readonly tokenHash: Buffer | undefined;
+  private readonly token: AdministratorToken;
   private readonly trust: ProxyTrust;
   private readonly limit: FailureLimit;
 
@@ -26,8 +24,7 @@ export class BearerTokenGuard implements CanActivate {
     @Inject(CLOCK) clock: Clock,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
-    // Compared by hash: neither length nor content of the token shows in the time that takes.
-    this.tokenHash = config.adminToken === undefined ? undefined : sha256(config.adminToken);
+    this.token = new AdministratorToken(config);
     this.trust = trustProxies(config.trustedProxies);
     this.limit = new FailureLimit(clock);
   }
@@ -39,7 +36,7 @@ export class BearerTokenGuard implements CanActivate {
     const token = BEARER.exec(request.headers.authorization ?? '')?.[1];
     // The right token comes through in any case: behind a proxy, failures of one would lock out all, and no limit keeps a
     // token from being guessed better than its length does.
-    if (token !== undefined && this.tokenHash !== undefined && constantTimeEqual(sha256(token), this.tokenHash)) {
+    if (token !== undefined && this.token.isRight(token)) {
       request.actor = FIRST_ADMINISTRATOR;
       return true;
     }

@@ -1,4 +1,4 @@
-import { isLoopback } from '../config/environment';
+import { isLoopback } from '../config/listener-protection';
 import type { CliEnvironment } from '../config/cli-environment';
 import { CommandError } from './command-error';
 import { ExitCode } from './exit-code';

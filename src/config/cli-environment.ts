@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { isLoopback } from './environment';
+import { isLoopback } from './listener-protection';
 import { VariableReader } from './variable-reader';
 import type { Environment } from './variable-reader';
 

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { ConfigError } from './config-error';
-import { isLoopback, loadConfig } from './environment';
+import { loadConfig } from './environment';
+import { isLoopback } from './listener-protection';
 
 describe('loadConfig', () => {
   let directory: string;
@@ -117,6 +118,28 @@ describe('loadConfig', () => {
     expect(mistakes({ ADMIN_TLS_CERT_FILE: file('c', 'x'), ADMIN_TLS_KEY_FILE: file('k', 'y') })).toEqual([
       expect.stringMatching(/hold no PEM certificate/),
     ]);
+  });
+
+  it("lets NDES's page be on a listener of its own, from outside by TLS or a proxy only", () => {
+    expect(loadConfig({}).ndes).toBeUndefined();
+    expect(loadConfig({ NDES_PORT: '9443' }).ndes).toEqual({ host: '127.0.0.1', port: 9443 });
+    const outside = { NDES_PORT: '9443', NDES_HOST: '0.0.0.0' };
+    expect(mistakes(outside)).toEqual([
+      expect.stringMatching(/^NDES_HOST is no loopback address: set NDES_TLS_CERT_F/),
+    ]);
+    // What protects one listener does not protect the other.
+    expect(mistakes({ ...outside, ADMIN_BEHIND_PROXY: 'true' })).toHaveLength(1);
+    expect(loadConfig({ ...outside, NDES_BEHIND_PROXY: 'true' }).ndes?.host).toBe('0.0.0.0');
+    expect(mistakes({ NDES_PORT: '9090' })).toEqual(['NDES_PORT is to differ from PUBLIC_PORT and ADMIN_PORT']);
+    expect(mistakes({ NDES_PORT: 'hunter2' })).toHaveLength(1);
+    expect(mistakes({ NDES_PORT: '1', NDES_TLS_KEY_FILE: 'x' })).toEqual([
+      expect.stringMatching(/to be set together$/),
+    ]);
+    for (const [name, value] of [
+      ['NDES_HOST', '127.0.0.1'],
+      ['NDES_BEHIND_PROXY', 'true'],
+    ] as const)
+      expect(mistakes({ [name]: value })).toEqual([expect.stringMatching(/^NDES_PORT is missing/)]);
   });
 
   it('takes the slash off the end of PUBLIC_URL, and refuses what would not survive in a certificate', () => {

@@ -1,17 +1,14 @@
 import { availableParallelism, hostname } from 'node:os';
 import { resolve } from 'node:path';
-import { createSecureContext } from 'node:tls';
 import { compile as compileTrust } from 'proxy-addr';
 import { LOG_LEVELS } from '../common/logger';
 import type { LogLevel } from '../common/logger';
+import { demandProtection, readTlsFiles } from './listener-protection';
+import type { TlsFiles } from './listener-protection';
+import { readNdesListener } from './ndes-listener';
+import type { NdesListenerConfig } from './ndes-listener';
 import { VariableReader } from './variable-reader';
 import type { Environment } from './variable-reader';
-
-/** Certificate chain and private key of the administrators' listener, both PEM. */
-export interface TlsFiles {
-  readonly certificateFile: string;
-  readonly keyFile: string;
-}
 
 /** What the process was told by its environment: checked and frozen. */
 export interface Config {
@@ -25,6 +22,8 @@ export interface Config {
   readonly adminTls?: TlsFiles;
   /** A proxy in front of the administrators' listener does the TLS. */
   readonly adminBehindProxy: boolean;
+  /** Listener of NDES's page; without, the page is on the administrators' listener. */
+  readonly ndes?: NdesListenerConfig;
   /** What devices reach this gateway by, without a slash at the end: goes into CRL distribution points and AIA. */
   readonly publicUrl: string;
   /** PostgreSQL; absent only in the primary of a gateway that runs a database of its own. */
@@ -66,14 +65,9 @@ export function loadConfig(environment: Environment = process.env): Config {
   const adminPort = read.integer('ADMIN_PORT', 0, 65_535, 9090);
   if (publicPort === adminPort && publicPort !== 0) read.mistake('ADMIN_PORT is to differ from PUBLIC_PORT');
   const adminHost = read.text('ADMIN_HOST') ?? '127.0.0.1';
-  const adminTls = readTlsFiles(read);
+  const adminTls = readTlsFiles(read, 'ADMIN', read.text('ADMIN_TLS_CERT_FILE'), read.text('ADMIN_TLS_KEY_FILE'));
   const adminBehindProxy = read.flag('ADMIN_BEHIND_PROXY');
-  if (!isLoopback(adminHost) && adminTls === undefined && !adminBehindProxy) {
-    read.mistake(
-      'ADMIN_HOST is no loopback address: set ADMIN_TLS_CERT_FILE and ADMIN_TLS_KEY_FILE, ' +
-        'or ADMIN_BEHIND_PROXY=true if a proxy in front does the TLS',
-    );
-  }
+  demandProtection(read, 'ADMIN', { host: adminHost, tls: adminTls, behindProxy: adminBehindProxy });
   const config: Config = {
     publicHost: read.text('PUBLIC_HOST') ?? '::',
     publicPort,
@@ -81,6 +75,7 @@ export function loadConfig(environment: Environment = process.env): Config {
     adminPort,
     ...optional('adminTls', adminTls),
     adminBehindProxy,
+    ...optional('ndes', readNdesListener(read, [publicPort, adminPort])),
     publicUrl: readPublicUrl(read) ?? `http://${hostname()}:${publicPort}`,
     ...optional('databaseUrl', readDatabaseUrl(read)),
     databaseIsEmbedded: read.flag(EMBEDDED_DATABASE_VARIABLE),
@@ -100,11 +95,6 @@ export function loadConfig(environment: Environment = process.env): Config {
 
 /** Set by the primary for its workers: `DATABASE_URL` then names the database that the gateway runs itself. */
 export const EMBEDDED_DATABASE_VARIABLE = 'SCEP_GATEWAY_EMBEDDED_DATABASE';
-
-/** Whether a host name or address reaches this machine only. */
-export function isLoopback(host: string): boolean {
-  return /^(localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|::1|\[::1\])$/i.test(host);
-}
 
 function optional<K extends string, V>(name: K, value: V | undefined): Partial<Record<K, V>> {
   return value === undefined ? {} : ({ [name]: value } as Partial<Record<K, V>>);
@@ -143,25 +133,6 @@ function readKeyEncryptionKeyFile(read: VariableReader): string | undefined {
   const path = read.text(name);
   if (path === undefined) return undefined;
   return read.readFile(name, path) === undefined ? undefined : resolve(path);
-}
-
-function readTlsFiles(read: VariableReader): TlsFiles | undefined {
-  const certificateFile = read.text('ADMIN_TLS_CERT_FILE');
-  const keyFile = read.text('ADMIN_TLS_KEY_FILE');
-  if (certificateFile === undefined && keyFile === undefined) return undefined;
-  if (certificateFile === undefined || keyFile === undefined) {
-    read.mistake('ADMIN_TLS_CERT_FILE and ADMIN_TLS_KEY_FILE are to be set together');
-    return undefined;
-  }
-  const cert = read.readFile('ADMIN_TLS_CERT_FILE', certificateFile);
-  const key = read.readFile('ADMIN_TLS_KEY_FILE', keyFile);
-  if (cert === undefined || key === undefined) return undefined;
-  try {
-    createSecureContext({ cert, key });
-  } catch {
-    read.mistake('ADMIN_TLS_CERT_FILE and ADMIN_TLS_KEY_FILE hold no PEM certificate with its own private key');
-  }
-  return Object.freeze({ certificateFile: resolve(certificateFile), keyFile: resolve(keyFile) });
 }
 
 function readPublicUrl(read: VariableReader): string | undefined {

@@ -27,7 +27,7 @@ export class ListenError extends Error {
 }
 
 /** What the environment variables of a listener begin with (docs/configuration.md). */
-export type ListenerName = 'PUBLIC' | 'ADMIN';
+export type ListenerName = 'PUBLIC' | 'ADMIN' | 'NDES';
 
 function reasonOf(code: string | undefined, name: ListenerName): string {
   if (code === 'EADDRINUSE') return `another program uses it (EADDRINUSE); ${name}_PORT sets another one`;

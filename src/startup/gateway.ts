@@ -9,11 +9,13 @@ import { CONFIG } from '../config/environment';
 import type { Config } from '../config/environment';
 import { AdvisoryLock } from '../database/advisory-lock';
 import { DevicePool } from '../database/pg-pool';
-import { createAdminServer } from '../listeners/admin-server';
+import { ADMIN_DOORS } from '../listeners/admin-door';
+import type { AdminDoor } from '../listeners/admin-door';
+import { createAdminDoorServer, createAdminServer } from '../listeners/admin-server';
 import { DEVICE_DOORS } from '../listeners/device-door';
 import type { DeviceDoor } from '../listeners/device-door';
 import { createDeviceServer } from '../listeners/device-server';
-import type { DrainingServer } from '../listeners/draining-server';
+import type { DrainingServer, ListenerName } from '../listeners/draining-server';
 import type { ReadinessProbe } from '../listeners/health';
 import { databaseProbe } from './readiness';
 import { START_STEPS } from './start-step';
@@ -22,7 +24,21 @@ import { Welcome } from './welcome';
 
 const START_LOCK = 'scep-gateway start';
 
-/** One process that serves: the application with its two listeners. */
+/** A listener that is yet to be opened. */
+interface Listener {
+  readonly server: DrainingServer;
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Where a gateway listens. */
+interface Addresses {
+  readonly PUBLIC: AddressInfo;
+  readonly ADMIN: AddressInfo;
+  readonly NDES?: AddressInfo;
+}
+
+/** One process that serves: the application with its listeners. */
 export class Gateway {
   private stopping: Promise<void> | undefined;
 
@@ -30,11 +46,23 @@ export class Gateway {
     private readonly application: INestApplication,
     private readonly serving: { open: boolean },
     private readonly servers: readonly DrainingServer[],
-    /** Where devices are served. */
-    readonly deviceAddress: AddressInfo,
-    /** Where administrators are served. */
-    readonly adminAddress: AddressInfo,
+    private readonly addresses: Addresses,
   ) {}
+
+  /** Where devices are served. */
+  get deviceAddress(): AddressInfo {
+    return this.addresses.PUBLIC;
+  }
+
+  /** Where administrators are served. */
+  get adminAddress(): AddressInfo {
+    return this.addresses.ADMIN;
+  }
+
+  /** Where NDES's page is, if it has a listener of its own. */
+  get ndesAddress(): AddressInfo | undefined {
+    return this.addresses.NDES;
+  }
 
   /**
    * Initialises the application and begins to listen.
@@ -58,24 +86,30 @@ export class Gateway {
     const serving = { open: true };
     const probe = databaseProbe(application.get(DevicePool), application.get<Clock>(CLOCK));
     const isReady: ReadinessProbe = async () => serving.open && (await probe());
-    const devices = createDeviceServer({
-      doors: application.get<readonly DeviceDoor[]>(DEVICE_DOORS),
-      isReady,
-      logger: application.get<Logger>(LOGGER),
-    });
+    const logger = application.get<Logger>(LOGGER);
+    const doors = application.get<readonly DeviceDoor[]>(DEVICE_DOORS);
+    const adminDoors = application.get<readonly AdminDoor[]>(ADMIN_DOORS);
     const administrators = createAdminServer({
       application: application.getHttpAdapter().getInstance() as RequestListener,
+      doors: config.ndes === undefined ? adminDoors : [],
       isReady,
-      ...(config.adminTls === undefined ? {} : { tls: config.adminTls }),
+      logger,
+      tls: config.adminTls,
     });
-    const deviceAddress = await devices.listen(config.publicHost, config.publicPort, 'PUBLIC');
-    try {
-      const adminAddress = await administrators.listen(config.adminHost, config.adminPort, 'ADMIN');
-      return new Gateway(application, serving, [devices, administrators], deviceAddress, adminAddress);
-    } catch (error) {
-      await devices.drain();
-      throw error;
+    const listeners: Partial<Record<ListenerName, Listener>> = {
+      PUBLIC: {
+        server: createDeviceServer({ doors, isReady, logger }),
+        host: config.publicHost,
+        port: config.publicPort,
+      },
+      ADMIN: { server: administrators, host: config.adminHost, port: config.adminPort },
+    };
+    if (config.ndes !== undefined) {
+      const server = createAdminDoorServer({ doors: adminDoors, isReady, logger }, config.ndes.tls);
+      listeners.NDES = { server, host: config.ndes.host, port: config.ndes.port };
     }
+    const servers = Object.values(listeners).map(({ server }) => server);
+    return new Gateway(application, serving, servers, await listenAll(listeners));
   }
 
   /** What to tell the operator at the end of a start; undefined where there is nothing to say. */
@@ -93,6 +127,19 @@ export class Gateway {
     this.serving.open = false;
     await Promise.all(this.servers.map(async (server) => server.drain()));
     await this.application.close();
+  }
+}
+
+/** Opens all listeners, or none. */
+async function listenAll(listeners: Partial<Record<ListenerName, Listener>>): Promise<Addresses> {
+  const addresses: Partial<Record<ListenerName, AddressInfo>> = {};
+  try {
+    for (const [name, { server, host, port }] of Object.entries(listeners) as [ListenerName, Listener][])
+      addresses[name] = await server.listen(host, port, name);
+    return addresses as Addresses;
+  } catch (error) {
+    await Promise.all(Object.values(listeners).map(({ server }) => server.drain()));
+    throw error;
   }
 }
 

@@ -43,7 +43,8 @@ export async function runPrimary(): Promise<void> {
     return;
   }
   const milliseconds = Math.round(process.uptime() * 1000);
-  logger.info({ publicPort: ready.publicPort, adminPort: ready.adminPort, milliseconds }, 'ready');
+  const { publicPort, adminPort, ndesPort } = ready;
+  logger.info({ publicPort, adminPort, ndesPort, milliseconds }, 'ready');
   for (let count = 1; count < config.workers; count++) crew.start();
 }
 

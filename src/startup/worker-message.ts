@@ -3,6 +3,8 @@ export interface ReadyMessage {
   readonly type: 'ready';
   readonly publicPort: number;
   readonly adminPort: number;
+  /** Where NDES's page has a listener of its own. */
+  readonly ndesPort?: number;
 }
 
 /** What the primary tells a worker that is to finish what is under way and end. */

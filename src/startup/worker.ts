@@ -40,8 +40,13 @@ export async function runWorker(
     if (isMessage<DrainMessage>(message, 'drain')) drain();
   });
   const gateway = await opening;
-  const { deviceAddress, adminAddress } = gateway;
-  const ready: ReadyMessage = { type: 'ready', publicPort: deviceAddress.port, adminPort: adminAddress.port };
+  const { deviceAddress, adminAddress, ndesAddress } = gateway;
+  const ready: ReadyMessage = {
+    type: 'ready',
+    publicPort: deviceAddress.port,
+    adminPort: adminAddress.port,
+    ...(ndesAddress === undefined ? {} : { ndesPort: ndesAddress.port }),
+  };
   process.send?.(ready);
   if (first) await sayWelcome(gateway, logger);
 }

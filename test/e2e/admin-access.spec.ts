@@ -1,4 +1,4 @@
-import { FAILURE_WINDOW_MS, MAX_FAILURES } from '../../src/admin/failure-limit';
+import { FAILURE_WINDOW_MS, MAX_FAILURES } from '../../src/listeners/failure-limit';
 import { FixedClock } from '../support/fixed-clock';
 import { RestClient } from '../support/rest-client';
 import { startGateway, type TestGateway } from '../support/start-gateway';

@@ -42,16 +42,18 @@ describe("the administrators' listener with TLS", () => {
     };
     writeFileSync(environment.ADMIN_TLS_CERT_FILE, certificate);
     writeFileSync(environment.ADMIN_TLS_KEY_FILE, key.privateKey.export({ type: 'pkcs8', format: 'pem' }));
-    gateway = await startGateway({ environment });
+    const { ADMIN_TLS_CERT_FILE: NDES_TLS_CERT_FILE, ADMIN_TLS_KEY_FILE: NDES_TLS_KEY_FILE } = environment;
+    const ndes = { NDES_PORT: '0', NDES_TLS_CERT_FILE, NDES_TLS_KEY_FILE };
+    gateway = await startGateway({ environment: { ...environment, ...ndes } });
   });
 
   afterAll(async () => {
     await gateway.close();
   });
 
-  const get = async (path: string): Promise<{ status: number | undefined; body: string }> =>
+  const get = async (path: string, url = gateway.adminUrl): Promise<{ status: number | undefined; body: string }> =>
     new Promise((resolve, reject) => {
-      const options = { port: new URL(gateway.adminUrl).port, path, ca: certificate, host: 'localhost', agent: false };
+      const options = { port: new URL(url).port, path, ca: certificate, host: 'localhost', agent: false };
       request(options, (response) => {
         text(response).then((body) => {
           resolve({ status: response.statusCode, body });
@@ -64,6 +66,17 @@ describe("the administrators' listener with TLS", () => {
   it('serves health pages and the REST interface under the certificate it was given', async () => {
     expect(await get('/health/ready')).toEqual({ status: 200, body: 'ready\n' });
     expect((await get('/api/v1/aliases')).status).toBe(401);
+  });
+
+  it("has not NDES's page where that has a listener of its own, which has nothing else", async () => {
+    const { ndesUrl } = gateway;
+    expect(ndesUrl).toMatch(/^https:/);
+    expect((await get('/certsrv/mscep_admin/', ndesUrl)).status).toBe(401);
+    expect((await get('/health/ready', ndesUrl)).body).toBe('ready\n');
+    for (const path of ['/api/v1/aliases', '/api/docs', '/scep/scep/pkiclient.exe?operation=GetCACaps'])
+      expect([path, (await get(path, ndesUrl)).status]).toEqual([path, 404]);
+    expect((await get('/certsrv/mscep_admin/')).status).toBe(404);
+    await expect(fetch(ndesUrl!.replace('https:', 'http:'))).rejects.toThrow();
   });
 
   it('does not answer plain HTTP', async () => {

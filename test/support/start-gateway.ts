@@ -32,6 +32,8 @@ export interface TestGateway {
   readonly publicUrl: string;
   /** For administrators, without a slash at the end. */
   readonly adminUrl: string;
+  /** Where NDES's page has a listener of its own, without a slash at the end. */
+  readonly ndesUrl: string | undefined;
   readonly adminToken: string;
   readonly database: TestDatabase;
   /** To reach into the rooms: `gateway.application.get(...)`. */
@@ -68,6 +70,8 @@ export async function startGateway(options: TestGatewayOptions = {}): Promise<Te
   return {
     publicUrl: `http://127.0.0.1:${gateway.deviceAddress.port}`,
     adminUrl: `http${config.adminTls === undefined ? '' : 's'}://127.0.0.1:${gateway.adminAddress.port}`,
+    ndesUrl:
+      gateway.ndesAddress && `http${config.ndes?.tls === undefined ? '' : 's'}://127.0.0.1:${gateway.ndesAddress.port}`,
     adminToken: ADMIN_TOKEN,
     database,
     application,
