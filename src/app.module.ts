@@ -28,8 +28,12 @@ import { JobsModule } from './jobs/jobs.module';
 import { KeyEntity } from './keys/key.entity';
 import { KeysModule } from './keys/keys.module';
 import { SealedSecretEntity } from './keys/sealed-secret.entity';
+import { ADMIN_DOORS } from './listeners/admin-door';
+import type { AdminDoor } from './listeners/admin-door';
 import { DEVICE_DOORS } from './listeners/device-door';
 import type { DeviceDoor } from './listeners/device-door';
+import { NdesDoor } from './ndes/ndes-door';
+import { NdesModule } from './ndes/ndes.module';
 import { CertificateProfileEntity } from './profiles/certificate-profile.entity';
 import {
   AllowedAuthorityEntity,
@@ -103,6 +107,7 @@ const ROOMS = [
   JobsModule,
   ScepModule,
   CrlDistributionModule,
+  NdesModule,
   AdminModule,
 ];
 
@@ -124,6 +129,7 @@ export class AppModule {
         FirstStart,
         Welcome,
         { provide: DEVICE_DOORS, inject: DOORS, useFactory: (...doors: DeviceDoor[]) => doors },
+        { provide: ADMIN_DOORS, inject: [NdesDoor], useFactory: (...doors: AdminDoor[]) => doors },
         { provide: START_STEPS, inject: STEPS, useFactory: (...steps: StartStep[]) => steps },
       ],
     };

@@ -30,6 +30,7 @@ import { MAX_DESCRIPTION } from '../profiles/profile-name';
 import { aliasDefaults, type AliasSettings, type KeyTransportName } from './alias';
 import { IsAliasName } from './alias-name';
 import { parseTemplateMapping, TEMPLATE_NOTATION, templateKey } from './alias-template';
+import { NdesInput } from './ndes-settings';
 import { parseRenewalWindow, RENEWAL_WINDOW_NOTATION } from './renewal-window';
 
 const KEY_TRANSPORTS: readonly KeyTransportName[] = ['pkcs1', 'oaep'];
@@ -287,6 +288,12 @@ export class AliasInput {
   @IsOptional()
   @IsBoolean()
   answersNdesPath?: boolean;
+
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => NdesInput)
+  ndes?: NdesInput;
 
   @IsOptional()
   @IsObject()

@@ -5,6 +5,7 @@ import type { CipherName } from '../pki/cms/content-cipher';
 import type { DigestName } from '../pki/x509/digest-name';
 import { EC_CURVES, type EcCurve } from '../profiles/certificate-profile';
 import type { AliasSecrets } from './alias-secrets';
+import { NDES_DEFAULTS, type NdesSettings } from './ndes-settings';
 
 /**
  * The settings of an alias: one checked, immutable value that holds every field. What they mean and which EJBCA key they
@@ -85,6 +86,8 @@ export interface AliasSettings {
   readonly caIdentifierPolicy: 'fallback' | 'strict';
   /** Answers on NDES's path, /certsrv/mscep/mscep.dll, too; one alias at most. */
   readonly answersNdesPath: boolean;
+  /** The page from which programs read challenges, as from NDES. */
+  readonly ndes: NdesSettings;
   readonly limits: {
     /** After how many wrong challenges a source is locked out of an end entity. */
     readonly failedAttempts: number;
@@ -160,6 +163,7 @@ export const ALIAS_DEFAULTS: AliasSettings = {
   deviceProfile: DEFAULT_DEVICE_PROFILE,
   caIdentifierPolicy: 'fallback',
   answersNdesPath: false,
+  ndes: NDES_DEFAULTS,
   limits: { failedAttempts: 5, lockoutFor: 900, openApprovalsPerEndEntity: 5, openApprovals: 10_000 },
 };
 

@@ -25,7 +25,7 @@ export class RaAccountEntity {
   @Column('bytea', { name: 'password_verifier' })
   passwordVerifier: Buffer;
 
-  /** When a challenge was last fetched with it. */
+  /** When somebody last logged in with it. */
   @Column('timestamptz', { name: 'last_used_at', nullable: true })
   lastUsedAt: Date | null;
 

@@ -33,7 +33,10 @@ export class RaAccountLogin {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  /** @param typed name, with or without a Windows domain */
+  /**
+   * Notes that the account is used, if it is.
+   * @param typed name, with or without a Windows domain
+   */
   async attempt(typed: string, password: string): Promise<RaAccountLoginResult> {
     const name = accountNameOf(typed);
     const row = isStorable(name) ? await this.dataSource.manager.findOneBy(RaAccountEntity, { name }) : null;
@@ -41,12 +44,8 @@ export class RaAccountLogin {
     const isRight = this.verifier.matches(context, password, row?.passwordVerifier ?? NOBODY);
     if (row === null || !isRight || !row.enabled)
       return { known: row?.name, disabled: isRight && row?.enabled === false };
+    await this.dataSource.manager.update(RaAccountEntity, { id: row.id }, { lastUsedAt: this.clock.now() });
     const links = await this.dataSource.manager.findBy(RaAccountAliasEntity, { raAccountId: row.id });
     return { holder: { id: row.id, name: row.name, aliasIds: new Set(links.map(({ aliasId }) => aliasId)) } };
-  }
-
-  /** Notes that a challenge was fetched now. */
-  async noteUse(id: number): Promise<void> {
-    await this.dataSource.manager.update(RaAccountEntity, { id }, { lastUsedAt: this.clock.now() });
   }
 }

@@ -21,7 +21,7 @@ export interface RaAccount {
   readonly enabled: boolean;
   /** Names of the aliases whose challenges it may fetch, in alphabetical order. */
   readonly aliases: readonly string[];
-  /** When a challenge was last fetched with it; null: never. */
+  /** When somebody last logged in with it; null: never. */
   readonly lastUsedAt: Date | null;
   readonly createdAt: Date;
   readonly updatedAt: Date;

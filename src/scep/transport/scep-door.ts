@@ -19,6 +19,7 @@ import { QueryOperations } from '../operations/query-operations';
 import { scepAnswer } from '../operations/scep-answer';
 import type { ScepReply } from '../operations/scep-reply';
 import { decodeGetMessage } from './message-bytes';
+import { NDES_WELCOME } from './ndes-welcome';
 import { decodeCaIdentifier, readRawQuery, type ScepQuery } from './raw-query';
 import { RequestBodies } from './request-body';
 import { isInScepSpace, readScepPath } from './scep-path';
@@ -74,6 +75,7 @@ export class ScepDoor implements DeviceDoor {
     const alias = await this.alias(path);
     const query = readRawQuery(rawQuery);
     const operation = query.operation?.toLowerCase();
+    if (method !== 'POST' && operation === undefined && readScepPath(path)?.kind === 'ndes') return NDES_WELCOME;
     // RFC 8894 section 4.3 knows POST for PKIOperation only, and clients omit the operation or write another one.
     if (method !== 'POST' && operation !== 'pkioperation')
       return this.queries.answer(alias, operation, decodeCaIdentifier(query.message));
@@ -117,7 +119,7 @@ export class ScepDoor implements DeviceDoor {
     const alias =
       named === undefined
         ? undefined
-        : named.kind === 'ndes'
+        : named.name === undefined
           ? catalogue.answeringNdesPath()
           : catalogue.byName(named.name);
     if (alias === undefined || !alias.enabled)

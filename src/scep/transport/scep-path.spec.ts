@@ -36,20 +36,42 @@ describe('paths that name an alias', () => {
     expect(readScepPath(`/scep${suffix}`)).toEqual(alias('x'));
   });
 
-  it.each(['/certsrv/mscep/mscep.dll', '/CertSrv/mscep/mscep.dll/pkiclient.exe', '/certsrv/mscep/', '/certsrv/mscep'])(
-    '%s is the path of NDES',
-    (path) => {
-      expect(readScepPath(path)).toEqual({ kind: 'ndes' });
-    },
-  );
+  it.each([
+    '/certsrv/mscep/mscep.dll',
+    '/CERTSRV/MSCEP/MSCEP.DLL',
+    '/certsrv/mscep/mscep.dll/',
+    '/CertSrv/mscep/mscep.dll/pkiclient.exe',
+    '/certsrv/mscep/pkiclient.exe',
+    '//certsrv//mscep/',
+    '/certsrv/mscep/',
+    '/certsrv/mscep',
+  ])('%s is the path of NDES', (path) => {
+    expect(readScepPath(path)).toEqual({ kind: 'ndes', name: undefined });
+  });
 
-  it.each(['/', '/scepx', '/certsrv/mscep_admin/', '/certsrv/mscepx', '/api/v1/aliases', '/health/live', '/xscep/a'])(
-    '%s is none of SCEP',
-    (path) => {
-      expect(readScepPath(path)).toBeUndefined();
-      expect(isInScepSpace(path)).toBe(false);
-    },
-  );
+  it.each([
+    '/certsrv/Phones/mscep/mscep.dll',
+    '/CertSrv/Phones/MSCEP/',
+    '/certsrv/Phones/mscep/mscep.dll/pkiclient.exe',
+  ])('%s is that of an alias by its name', (path) => {
+    expect(readScepPath(path)).toEqual({ kind: 'ndes', name: 'Phones' });
+  });
+
+  it.each([
+    '/',
+    '/scepx',
+    '/certsrv/mscep_admin/',
+    '/certsrv/mscep_admin/mscep.dll',
+    '/certsrv/x/mscep_admin/',
+    '/certsrv/x',
+    '/certsrv/mscepx',
+    '/api/v1/aliases',
+    '/health/live',
+    '/xscep/a',
+  ])('%s is none of SCEP', (path) => {
+    expect(readScepPath(path)).toBeUndefined();
+    expect(isInScepSpace(path)).toBe(false);
+  });
 
   it.each(['/scep/bad alias/pkiclient.exe', `/scep/${'x'.repeat(33)}/pkiclient.exe`, '/scep/a.b'])(
     '%s lies in the space of SCEP but names no alias',

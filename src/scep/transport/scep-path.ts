@@ -4,8 +4,8 @@ import { DEFAULT_ALIAS } from '../../aliases/alias-name';
 export type ScepPath =
   /** `name` is the alias, as the path spells it. */
   | { readonly kind: 'alias'; readonly name: string }
-  /** The path of Microsoft's NDES, which is served by the alias that says so. */
-  | { readonly kind: 'ndes' };
+  /** The path of Microsoft's NDES: of the alias it names or, as that path itself does not, of the one that says so. */
+  | { readonly kind: 'ndes'; readonly name: string | undefined };
 
 const NAME = '([A-Za-z0-9_-]{1,32})';
 const PROGRAM = 'pkiclient\\.exe';
@@ -23,8 +23,9 @@ const DEFAULT_PATHS = [
   new RegExp(`^/${PROGRAM}(?:/.*)?$`, 'i'),
 ];
 
-// IIS ignores case; ISE asks for the application's root, Windows appends pkiclient.exe to whatever it was given.
-const NDES_PATH = /^\/certsrv\/mscep(?:\/*|\/mscep\.dll(?:\/.*)?|\/pkiclient\.exe(?:\/.*)?)$/i;
+// IIS ignores case; ISE asks for the application's root, Windows appends pkiclient.exe to whatever it was given. With an
+// alias in it the path is ours, the counterpart of the page at /certsrv/{alias}/mscep_admin/ (docs/ndes.md).
+const NDES_PATH = new RegExp(`^/certsrv(?:/${NAME})?/mscep(?:/*|/mscep\\.dll(?:/.*)?|/${PROGRAM}(?:/.*)?)$`, 'i');
 
 /**
  * The alias that a device's path names; undefined for a path that is none of SCEP's.
@@ -37,7 +38,8 @@ export function readScepPath(path: string): ScepPath | undefined {
     if (name !== undefined) return { kind: 'alias', name };
   }
   if (DEFAULT_PATHS.some((pattern) => pattern.test(single))) return { kind: 'alias', name: DEFAULT_ALIAS };
-  return NDES_PATH.test(single) ? { kind: 'ndes' } : undefined;
+  const ndes = NDES_PATH.exec(single);
+  return ndes === null ? undefined : { kind: 'ndes', name: ndes[1] };
 }
 
 /** Whether a path lies in SCEP's space at all, so that a bad alias name is answered here (404 with a reason). */

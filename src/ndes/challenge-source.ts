@@ -1,0 +1,44 @@
+import { Injectable } from '@nestjs/common';
+import type { Alias } from '../aliases/alias';
+import { AuditedChange } from '../audit/audited-change';
+
+/** What the page has for a visitor. */
+export type FetchedChallenge =
+  /** `minutes`: for how long it is good, and then once; undefined: for ever. */
+  | { readonly kind: 'password'; readonly password: string; readonly minutes: number | undefined }
+  /** As many are out as may be. */
+  | { readonly kind: 'full' }
+  /** `reason`: a sentence for people. */
+  | { readonly kind: 'none'; readonly reason: string };
+
+/** Where the page's challenges come from. Whatever is shown is in the audit log before it is. */
+@Injectable()
+export class ChallengeSource {
+  constructor(private readonly auditedChange: AuditedChange) {}
+
+  /** @param actor who reads it, for the audit log */
+  async fetch(alias: Alias, actor: string): Promise<FetchedChallenge> {
+    switch (alias.challenge.kind) {
+      case 'static':
+        return this.static(alias, actor);
+      default:
+        return {
+          kind: 'none',
+          reason: `The alias ${alias.name} has no passwords that could be fetched here: its challenge is of the kind ${alias.challenge.kind}.`,
+        };
+    }
+  }
+
+  private async static(alias: Alias, actor: string): Promise<FetchedChallenge> {
+    const password = alias.secrets.get('challenge.password');
+    if (!alias.ndes.showStaticPassword || password === undefined)
+      return {
+        kind: 'none',
+        reason: `The alias ${alias.name} has one password for all, which is not shown (ndes.showStaticPassword).`,
+      };
+    await this.auditedChange.make((_manager, record) =>
+      record({ actor, action: 'challenge.read', target: `aliases/${alias.name}` }),
+    );
+    return { kind: 'password', password, minutes: undefined };
+  }
+}
