@@ -11,4 +11,13 @@ export const libscepProfile: DeviceProfile = {
   emptyContent: 'emptyOctetString',
   // libscep's messages have none; OpenSSL's cms command refuses them for that.
   missingContentTypeAttribute: true,
+  aliasDefaults: {
+    algorithms: {
+      accept: {
+        // SHA-1 and triple DES are what it sends, whatever is offered.
+        digests: ['sha1', 'sha256', 'sha384', 'sha512'],
+        ciphers: ['3des', 'aes128', 'aes192', 'aes256'],
+      },
+    },
+  },
 };

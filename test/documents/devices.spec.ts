@@ -1,4 +1,7 @@
 import { DEVICE_PROFILES } from '../../src/device-profiles/device-profile-catalogue';
+import { MANAGED_DEVICE_SHAPES } from '../support/managed-device-shapes';
+import { NETWORK_DEVICE_SHAPES } from '../support/network-device-shapes';
+import { RECORDED_SHAPES } from '../support/recorded-shapes';
 import { codeIn, document, tableRows } from './markdown-table';
 
 const README = 'docs/devices/README.md';
@@ -16,5 +19,13 @@ describe(README, () => {
     const told = tableRows(document(README), '## Switches').map(([name = '']) => codeIn(name)[0]!);
     const switches = Object.keys(DEVICE_PROFILES[0]!).filter((field) => !NO_SWITCH.includes(field));
     expect(told.sort()).toEqual(switches.sort());
+  });
+});
+
+describe('messages in the shape of a client', () => {
+  it('are tested with each device profile (device-shapes.spec.ts, device-recordings.spec.ts)', () => {
+    const forged = [...NETWORK_DEVICE_SHAPES, ...MANAGED_DEVICE_SHAPES].map(({ profile }) => profile);
+    const tested = [...forged, ...Object.keys(RECORDED_SHAPES)].sort();
+    expect(tested).toEqual(DEVICE_PROFILES.map(({ name }) => name));
   });
 });
