@@ -4,9 +4,10 @@ import {
   manufacturerProblems,
   type ManufacturerSettings,
 } from './manufacturer/manufacturer-settings';
+import { ONE_TIME_DEFAULTS, oneTimeProblems, type OneTimeSettings } from './one-time/one-time-settings';
 
 /** The names of the kinds of challenge. */
-export const CHALLENGE_KINDS = ['end-entity', 'static', 'manufacturer', 'approval'] as const;
+export const CHALLENGE_KINDS = ['end-entity', 'static', 'one-time', 'manufacturer', 'approval'] as const;
 
 /** One of {@link CHALLENGE_KINDS}. */
 export type ChallengeKindName = (typeof CHALLENGE_KINDS)[number];
@@ -16,6 +17,7 @@ export interface ChallengeSettings {
   readonly kind: ChallengeKindName;
   /** The one challengePassword of all requests, for the kind `static` in CA mode. */
   readonly password: string;
+  readonly oneTime: OneTimeSettings;
   readonly manufacturer: ManufacturerSettings;
 }
 
@@ -23,6 +25,7 @@ export interface ChallengeSettings {
 export const CHALLENGE_DEFAULTS: ChallengeSettings = {
   kind: 'end-entity',
   password: '',
+  oneTime: ONE_TIME_DEFAULTS,
   manufacturer: MANUFACTURER_DEFAULTS,
 };
 
@@ -40,5 +43,7 @@ export function missingAuthenticator({ kind, password, manufacturer }: Challenge
 }
 
 /** What is wrong with the settings of any kind, also of those that are not in use. */
-export const challengeProblems = ({ manufacturer }: ChallengeSettings): FieldProblem[] =>
-  manufacturerProblems(manufacturer);
+export const challengeProblems = ({ oneTime, manufacturer }: ChallengeSettings): FieldProblem[] => [
+  ...oneTimeProblems(oneTime),
+  ...manufacturerProblems(manufacturer),
+];

@@ -2,6 +2,7 @@ import { Type } from 'class-transformer';
 import { IsIn, IsObject, IsOptional, IsString, MaxLength, ValidateNested } from 'class-validator';
 import { CHALLENGE_KINDS, type ChallengeKindName } from './challenge-settings';
 import { ManufacturerInput } from './manufacturer/manufacturer.input';
+import { OneTimeInput } from './one-time/one-time-settings';
 
 /** Longer ones find room in no device's configuration. */
 const MAX_PASSWORD = 1024;
@@ -16,6 +17,12 @@ export class ChallengeInput {
   @IsString()
   @MaxLength(MAX_PASSWORD)
   password?: string;
+
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => OneTimeInput)
+  oneTime?: OneTimeInput;
 
   @IsOptional()
   @IsObject()

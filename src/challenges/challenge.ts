@@ -1,6 +1,7 @@
 import type { CertificationRequest } from '../pki/x509/certification-request';
 import type { ChallengeSettings } from './challenge-settings';
 import type { BuiltIn } from './manufacturer/built-in-certificate';
+import type { OneTimeFacts } from './one-time/one-time-facts';
 
 /** The secrets of an alias in the clear, by the dotted name of the field that was given: `challenge.password`. */
 export interface ChallengeSecrets {
@@ -12,6 +13,7 @@ export interface ChallengeSecrets {
 export interface ChallengeAlias {
   readonly id: number;
   readonly name: string;
+  readonly operationalMode: 'CA' | 'RA';
   readonly challenge: ChallengeSettings;
   readonly secrets: ChallengeSecrets;
 }
@@ -30,6 +32,8 @@ export interface ChallengeCase {
   readonly certificationRequest: CertificationRequest;
   /** As the request holds it; empty where it holds none (draft-nourse-scep-23 section 2.3). */
   readonly challengePassword: string;
+  /** The user name that the request stands for. */
+  readonly username: string;
   /** The end entity that the request names; undefined when there is none. */
   readonly endEntity: ChallengeSubject | undefined;
   readonly transactionID: string;
@@ -42,11 +46,15 @@ export interface ChallengeCase {
   readonly isRenewal: boolean;
   /** For the kind `manufacturer`: whether the signer's certificate was built in by one that is listed. */
   readonly builtIn?: BuiltIn | undefined;
+  /** The one-time challenge that the challengePassword is, for the kind that has looked it up. */
+  readonly oneTime: OneTimeFacts | undefined;
 }
 
 /** The challengePassword entitles the request to a certificate. */
 export interface RightChallenge {
   readonly right: true;
+  /** Id of the one-time challenge that the certificate, or the approval that is waited for, uses up. */
+  readonly uses?: string;
 }
 
 /** It does not. */
@@ -58,6 +66,8 @@ export interface WrongChallenge {
   readonly explanation: string;
   /** Whether it counts as a guess, which may end in a lockout. */
   readonly countsAsFailure: boolean;
+  /** Id of the one-time challenge that was used for something else than it is bound to. */
+  readonly misuses?: string;
   /** What the device is told in place of the one text for all; it must be of no use to who guesses. */
   readonly told?: string;
 }
@@ -80,6 +90,11 @@ export interface ChallengeKind {
    * also when the request is judged anew because others were faster.
    */
   readonly external: boolean;
+  /**
+   * The verifier by which the challengePassword is looked up among the one-time challenges along with the end entity, for a
+   * kind that wants that.
+   */
+  verifierOf?(alias: ChallengeAlias, challengePassword: string): Buffer;
   /**
    * Judges one request. A kind that is not external takes the same time for an unknown end entity as for a wrong
    * challengePassword.

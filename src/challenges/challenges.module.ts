@@ -2,8 +2,13 @@ import { Module } from '@nestjs/common';
 import { KeysModule } from '../keys/keys.module';
 import { Challenges } from './challenges';
 import { EndEntityChallenge } from './end-entity.challenge';
+import { OneTimeChallenge } from './one-time/one-time.challenge';
 import { StaticChallenge } from './static.challenge';
 
 /** The kinds of challenge. Needs the database's providers, CLOCK and RANDOM_SOURCE globally. */
-@Module({ imports: [KeysModule], providers: [EndEntityChallenge, StaticChallenge, Challenges], exports: [Challenges] })
+@Module({
+  imports: [KeysModule],
+  providers: [EndEntityChallenge, StaticChallenge, OneTimeChallenge, Challenges],
+  exports: [Challenges],
+})
 export class ChallengesModule {}

@@ -5,6 +5,7 @@ import type { ChallengeKind } from './challenge';
 import type { ChallengeKindName } from './challenge-settings';
 import { EndEntityChallenge } from './end-entity.challenge';
 import { ManufacturerChallenge } from './manufacturer/manufacturer.challenge';
+import { OneTimeChallenge } from './one-time/one-time.challenge';
 import { StaticChallenge } from './static.challenge';
 
 /** All kinds of challenge, by name. */
@@ -12,10 +13,11 @@ import { StaticChallenge } from './static.challenge';
 export class Challenges {
   private readonly kinds: Readonly<Record<ChallengeKindName, ChallengeKind>>;
 
-  constructor(endEntity: EndEntityChallenge, fixed: StaticChallenge) {
+  constructor(endEntity: EndEntityChallenge, fixed: StaticChallenge, oneTime: OneTimeChallenge) {
     this.kinds = {
       'end-entity': endEntity,
       static: fixed,
+      'one-time': oneTime,
       manufacturer: new ManufacturerChallenge(),
       approval: new ApprovalChallenge(),
     };

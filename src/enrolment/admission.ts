@@ -16,6 +16,8 @@ export interface Rejection {
   readonly error: ServiceError;
   /** Whether it is a failed attempt of this source against this end entity. */
   readonly countsAsFailure: boolean;
+  /** Id of the one-time challenge against which it is a failed attempt. */
+  readonly misuses?: string | undefined;
   /** Whether all would be well if the end entity had an allowed request left. */
   readonly usedUp?: boolean;
 }
@@ -33,7 +35,11 @@ export function judgeAdmission(
   endEntity: EndEntityFacts | undefined,
   verdict: ChallengeVerdict,
 ): Rejection | undefined {
-  if (endEntity === undefined) return rejected('end-entity.unknown', 'no end entity has this user name');
+  // Whoever asks for another name than its challenge is bound to may have named nobody who is registered.
+  if (endEntity === undefined)
+    return !verdict.right && verdict.misuses !== undefined
+      ? wrongChallenge(verdict)
+      : rejected('end-entity.unknown', 'no end entity has this user name');
   const { username } = endEntity;
   const lockout = lockoutOf(request, endEntity);
   if (lockout !== undefined) return lockout;
@@ -68,9 +74,10 @@ export function lockoutOf(request: RequestedIssue, endEntity: EndEntityFacts): R
 }
 
 /** The refusal of a challengePassword that is wrong. */
-export const wrongChallenge = ({ rule, explanation, countsAsFailure, told }: WrongChallenge): Rejection => ({
+export const wrongChallenge = ({ rule, explanation, countsAsFailure, misuses, told }: WrongChallenge): Rejection => ({
   error: new ServiceError('challenge-rejected', told ?? REJECTED, { rule, explanation }),
   countsAsFailure,
+  misuses,
 });
 
 /** The refusal of a request to another authority than the end entity's; undefined where it is that one. */

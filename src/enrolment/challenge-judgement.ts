@@ -5,13 +5,22 @@ import { RIGHT } from '../challenges/challenge';
 import { Challenges } from '../challenges/challenges';
 import { ServiceError } from '../common/service-error';
 import { judgeAdmission, lockoutOf, type Rejection, wrongChallenge } from './admission';
-import type { EndEntityFacts } from './enrolment-facts.reader';
+import type { EnrolmentFacts } from './enrolment-facts.reader';
 import type { EnrolmentRequest } from './enrolment-request';
 import { challengeMissing } from './renewal-rules';
 
-/** What foreign services have said of a request: kept while it is judged anew, for they are asked once. */
+/** What the challenge has said of a request. */
 export interface Verdicts {
+  /** Of a foreign service: kept while the request is judged anew, for it is asked once. */
   external: ChallengeVerdict | undefined;
+  /** The latest; undefined where none was asked for. */
+  latest: ChallengeVerdict | undefined;
+}
+
+/** What was read for a request, as far as a challenge is checked against it. */
+export interface ChallengeFacts extends Pick<EnrolmentFacts, 'endEntity' | 'oneTime'> {
+  /** The user name that the request stands for. */
+  readonly username: string;
 }
 
 /** Step 10 of the list in docs/architecture.md: whether the challenge of the alias lets the request in. */
@@ -24,15 +33,18 @@ export class ChallengeJudgement {
     return this.challenges.of(alias.challenge.kind);
   }
 
+  /** What the challengePassword is looked up by among the one-time challenges; undefined where it is not. */
+  oneTimeVerifier(request: EnrolmentRequest): Buffer | undefined {
+    const challengePassword = passwordOf(request);
+    return challengePassword === '' ? undefined : this.of(request).verifierOf?.(request.alias, challengePassword);
+  }
+
   /**
    * Whether the request may enrol this end entity; undefined: yes.
    * @throws ServiceError `challenge-rejected` without a challengePassword where one is demanded, `challenge-unavailable`
    */
-  async admit(
-    request: EnrolmentRequest,
-    endEntity: EndEntityFacts | undefined,
-    verdicts: Verdicts,
-  ): Promise<Rejection | undefined> {
+  async admit(request: EnrolmentRequest, facts: ChallengeFacts, verdicts: Verdicts): Promise<Rejection | undefined> {
+    const { endEntity } = facts;
     const challenge = this.of(request);
     if (passwordOf(request) === '' && challenge.demandsPassword)
       throw new ServiceError('challenge-rejected', 'the request has no challengePassword, and this alias wants one', {
@@ -40,36 +52,38 @@ export class ChallengeJudgement {
       });
     const otherwise = challenge.external ? judgeAdmission(request, endEntity, RIGHT) : undefined;
     if (otherwise !== undefined) return otherwise;
-    return judgeAdmission(request, endEntity, await this.verdict(request, endEntity, verdicts));
+    return judgeAdmission(request, endEntity, await this.verdict(request, facts, verdicts));
   }
 
   /** What the challenge has against a renewal that is allowed otherwise, where it is demanded of renewals. */
   async ofRenewal(
     request: EnrolmentRequest,
-    endEntity: EndEntityFacts,
+    facts: ChallengeFacts,
     verdicts: Verdicts,
   ): Promise<Rejection | undefined> {
     const { alias } = request;
     if (!alias.renewal.challengeRequired || !this.of(request).demandsPassword) return undefined;
     if (request.certificationRequest.challengePassword === undefined) return challengeMissing(alias);
-    const lockout = lockoutOf(request, endEntity);
+    const lockout = facts.endEntity && lockoutOf(request, facts.endEntity);
     if (lockout !== undefined) return lockout;
-    const verdict = await this.verdict(request, endEntity, verdicts);
+    const verdict = await this.verdict(request, facts, verdicts);
     return verdict.right ? undefined : wrongChallenge(verdict);
   }
 
   private async verdict(
     request: EnrolmentRequest,
-    endEntity: EndEntityFacts | undefined,
+    { username, endEntity, oneTime }: ChallengeFacts,
     verdicts: Verdicts,
   ): Promise<ChallengeVerdict> {
     const challenge = this.of(request);
-    if (challenge.external && verdicts.external !== undefined) return verdicts.external;
+    if (challenge.external && verdicts.external !== undefined) return (verdicts.latest = verdicts.external);
     const verdict = await challenge.judge({
       alias: request.alias,
       certificationRequest: request.certificationRequest,
       challengePassword: passwordOf(request),
+      username,
       endEntity,
+      oneTime,
       transactionID: request.transactionID,
       requestId: request.id,
       receivedAt: request.receivedAt,
@@ -78,6 +92,7 @@ export class ChallengeJudgement {
       builtIn: request.builtIn,
     });
     if (challenge.external) verdicts.external = verdict;
+    verdicts.latest = verdict;
     return verdict;
   }
 }

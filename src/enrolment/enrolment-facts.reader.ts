@@ -4,7 +4,9 @@ import type { ApprovalStanding, ApprovalState } from '../approvals/approval-stat
 import { ConfigurationVersion } from '../database/configuration-version';
 import { statement } from '../database/named-parameters';
 import { DevicePool, type NamedStatement } from '../database/pg-pool';
+import type { OneTimeFacts } from '../challenges/one-time/one-time-facts';
 import type { EndEntityStatus } from '../end-entities/end-entity-status';
+import { ONE_TIME_COLUMNS, ONE_TIME_JOIN, oneTimeOf, type OneTimeRow } from './one-time-use';
 
 /** An end entity as the enrolment sees it. */
 export interface EndEntityFacts {
@@ -82,6 +84,8 @@ export interface EnrolmentFacts {
   readonly ledgerApprovalId: string | undefined;
   /** Set where the answer was an officer's, or still is to be. */
   readonly approval: ApprovalFacts | undefined;
+  /** The one-time challenge that the request holds, where it was looked for. */
+  readonly oneTime: OneTimeFacts | undefined;
 }
 
 /** All that the database knows about one renewal; the end entity is the one that the certificate was issued to. */
@@ -97,7 +101,8 @@ const FACTS = `v.version,
   t.serial_number as ledger_serial, t.approval_id as ledger_approval_id, t.end_entity_epoch as ledger_epoch, owner.epoch as owner_epoch,
   c.certificate, c.serial_number as certificate_serial, c.generation_id, c.not_before, c.not_after, c.revoked_at, c.username as ledger_username,
   a.id as approval_id, a.state as approval_state, a.expires_at, a.message_hash, a.end_entity_epoch as approval_epoch,
-  case when a.tell_device then a.reason end as told_reason`;
+  case when a.tell_device then a.reason end as told_reason,
+  ${ONE_TIME_COLUMNS}`;
 
 // A transaction that joins an approval in the moment of the officer's yes may have been too late to be answered with the
 // others. Its answer is the approval's all the same. The limit keeps the certificate from being joined by reading them all,
@@ -118,7 +123,8 @@ const READ_FACTS = statement(
   `
 select ${FACTS}
 from configuration_version v
-left join end_entities e on e.username = :username
+${ONE_TIME_JOIN}
+left join end_entities e on e.username = coalesce(o.username, :username)
 ${LOCKOUT_AND_LEDGER}`,
 );
 
@@ -136,6 +142,7 @@ from configuration_version v
 left join certificates r on r.authority_id = :renewedAuthorityId and r.serial_number = :renewedSerialNumber
 left join aliases origin on origin.id = r.alias_id
 left join end_entities e on e.id = r.end_entity_id
+${ONE_TIME_JOIN}
 ${LOCKOUT_AND_LEDGER}`,
 );
 
@@ -148,10 +155,11 @@ from configuration_version v
 left join certificates r on r.authority_id = :renewedAuthorityId and r.serial_number = :renewedSerialNumber
 left join aliases origin on origin.id = r.alias_id
 left join end_entities e on e.id = :endEntityId
+${ONE_TIME_JOIN}
 ${LOCKOUT_AND_LEDGER}`,
 );
 
-interface FactsRow {
+interface FactsRow extends OneTimeRow {
   version: string;
   id: string | null;
   username: string;
@@ -213,9 +221,12 @@ export class EnrolmentFactsReader {
    * @param username as the request names it
    * @param source whom failed attempts are counted against
    * @param ledgerKey 32 bytes
+   * @param oneTimeVerifier of the challengePassword, to look it up among the one-time challenges; one that is bound to a
+   *   user name says which end entity is read
    */
-  async read(username: string, source: string, ledgerKey: Buffer): Promise<EnrolmentFacts> {
-    const row = await this.one<FactsRow>(READ_FACTS.with({ username, source, ledgerKey }));
+  async read(username: string, source: string, ledgerKey: Buffer, oneTimeVerifier?: Buffer): Promise<EnrolmentFacts> {
+    const values = { username, source, ledgerKey, oneTimeVerifier: oneTimeVerifier ?? null };
+    const row = await this.one<FactsRow>(READ_FACTS.with(values));
     return factsOf(row);
   }
 
@@ -229,8 +240,15 @@ export class EnrolmentFactsReader {
     serialNumber: Buffer,
     source: string,
     ledgerKey: Buffer,
+    oneTimeVerifier?: Buffer,
   ): Promise<RenewalFacts> {
-    const values = { renewedAuthorityId: authorityId, source, ledgerKey, renewedSerialNumber: serialNumber };
+    const values = {
+      renewedAuthorityId: authorityId,
+      source,
+      ledgerKey,
+      renewedSerialNumber: serialNumber,
+      oneTimeVerifier: oneTimeVerifier ?? null,
+    };
     const row = await this.one<RenewalFactsRow>(READ_RENEWAL_FACTS.with(values));
     return { ...factsOf(row), renewed: renewedOf(row) };
   }
@@ -247,6 +265,7 @@ export class EnrolmentFactsReader {
       endEntityId,
       source: '',
       ledgerKey: NO_KEY,
+      oneTimeVerifier: null,
       renewedAuthorityId: renews?.authorityId ?? null,
       renewedSerialNumber: renews?.serialNumber ?? null,
     };
@@ -269,6 +288,7 @@ const factsOf = (row: FactsRow): EnrolmentFacts => ({
   ledgerSerialNumber: row.ledger_serial ?? undefined,
   ledgerApprovalId: row.ledger_approval_id ?? undefined,
   approval: approvalOf(row),
+  oneTime: oneTimeOf(row),
 });
 
 function renewedOf(row: RenewalFactsRow): RenewedFacts | undefined {

@@ -94,6 +94,8 @@ export interface RefusedOutcome {
   readonly error: ServiceError;
   /** Whose guess it was, when it was one. */
   readonly failedAttempt: FailedAttempt | undefined;
+  /** Id of the one-time challenge that was used for something else than it is bound to. */
+  readonly misusedChallenge?: string | undefined;
 }
 
 /** An officer is to decide. */

@@ -62,7 +62,12 @@ export class EnrolmentService {
    * @throws ConfigurationChanged when the request is to be begun again
    */
   async enrol(request: EnrolmentRequest): Promise<UnsettledOutcome> {
-    return this.judge({ request, ledgerKey: ledgerKey(request), attempt: 1, verdicts: { external: undefined } });
+    return this.judge({
+      request,
+      ledgerKey: ledgerKey(request),
+      attempt: 1,
+      verdicts: { external: undefined, latest: undefined },
+    });
   }
 
   private judge(subject: Case): Promise<UnsettledOutcome> {
@@ -75,16 +80,17 @@ export class EnrolmentService {
     const username = usernameOf(request);
     request.journal.usernameFound(username);
     const source = attemptSource(request.source);
-    const facts = await this.facts.read(username, source, subject.ledgerKey);
+    const facts = await this.facts.read(username, source, subject.ledgerKey, this.challenges.oneTimeVerifier(request));
     this.checkConfiguration(request);
     const earlier = await this.earlierAnswer(subject, facts);
     if (earlier !== undefined) return earlier;
     const { endEntity } = facts;
-    const rejection = await this.challenges.admit(request, endEntity, subject.verdicts);
+    if (endEntity !== undefined) request.journal.usernameFound(endEntity.username);
+    const rejection = await this.challenges.admit(request, { ...facts, username }, subject.verdicts);
     if (endEntity === undefined || (rejection !== undefined && rejection.usedUp !== true))
       return settledAs(refusedBy(rejection as Rejection, request, endEntity));
     const { demandsPassword } = this.challenges.of(request);
-    return this.decide(subject, granted(facts, undefined, demandsPassword), rejection);
+    return this.decide(subject, granted(facts, undefined, demandsPassword, subject.verdicts), rejection);
   }
 
   private async judgeRenewal(subject: Case, renewal: Renewal): Promise<UnsettledOutcome> {
@@ -92,7 +98,13 @@ export class EnrolmentService {
     const { certificate, issuer } = renewal;
     const serialNumber = Buffer.from(certificate.serialHex, 'hex');
     const source = attemptSource(request.source);
-    const facts = await this.facts.readRenewal(issuer.id, serialNumber, source, subject.ledgerKey);
+    const facts = await this.facts.readRenewal(
+      issuer.id,
+      serialNumber,
+      source,
+      subject.ledgerKey,
+      this.challenges.oneTimeVerifier(request),
+    );
     this.checkConfiguration(request);
     const earlier = await this.earlierAnswer(subject, facts);
     if (earlier !== undefined) return earlier;
@@ -102,9 +114,10 @@ export class EnrolmentService {
     const challenge = this.challenges.of(request);
     const rejection =
       judgeRenewal(request, renewal, facts) ??
-      (await this.challenges.ofRenewal(request, endEntity as EndEntityFacts, subject.verdicts));
+      (await this.challenges.ofRenewal(request, { ...facts, username: renewed?.username ?? '' }, subject.verdicts));
     const judgedChallenge = request.alias.renewal.challengeRequired && challenge.demandsPassword;
-    if (rejection === undefined) return this.decide(subject, granted(facts, renewal, judgedChallenge), undefined);
+    if (rejection === undefined)
+      return this.decide(subject, granted(facts, renewal, judgedChallenge, subject.verdicts), undefined);
     const refusal = refusedBy(rejection, request, endEntity);
     // The same request under a self-signed certificate would be an enrolment: that it is signed by more is no reason to
     // refuse it. So a device whose certificate has expired can be let in again.
@@ -179,6 +192,7 @@ const granted = (
   { endEntity, ledgerSerialNumber, ledgerApprovalId, renewed }: EnrolmentFacts & Partial<RenewalFacts>,
   renewal: Renewal | undefined,
   judgedChallenge: boolean,
+  { latest }: Verdicts,
 ): Grant => ({
   endEntity: endEntity as EndEntityFacts,
   replaces: ledgerSerialNumber,
@@ -186,6 +200,7 @@ const granted = (
   renewal,
   renewedTemplate: renewal && (renewed?.template ?? null),
   judgedChallenge,
+  usesOneTime: latest?.right === true ? latest.uses : undefined,
 });
 
 /** The case once more. */
@@ -201,7 +216,7 @@ const settledAs = (outcome: EnrolmentOutcome): UnsettledOutcome => ({
 });
 
 const refusedBy = (
-  { error, countsAsFailure }: Rejection,
+  { error, countsAsFailure, misuses }: Rejection,
   { source }: EnrolmentRequest,
   endEntity: EndEntityFacts | undefined,
 ): RefusedOutcome => ({
@@ -211,10 +226,14 @@ const refusedBy = (
     countsAsFailure && endEntity !== undefined
       ? { endEntityId: endEntity.id, source: attemptSource(source) }
       : undefined,
+  misusedChallenge: misuses,
 });
 
 /** The device is told why it cannot renew and nothing of its challengePassword; the guess is counted all the same. */
-function bothRefused({ error, failedAttempt }: RefusedOutcome, enrolment: RefusedOutcome): RefusedOutcome {
+function bothRefused(
+  { error, failedAttempt, misusedChallenge }: RefusedOutcome,
+  enrolment: RefusedOutcome,
+): RefusedOutcome {
   const { publicDetail, rule, explanation = publicDetail } = error;
   const other = enrolment.error.explanation ?? enrolment.error.publicDetail;
   return {
@@ -224,5 +243,6 @@ function bothRefused({ error, failedAttempt }: RefusedOutcome, enrolment: Refuse
       explanation: `${explanation}; and as an enrolment: ${other}`,
     }),
     failedAttempt: enrolment.failedAttempt ?? failedAttempt,
+    misusedChallenge: enrolment.misusedChallenge ?? misusedChallenge,
   };
 }

@@ -32,6 +32,8 @@ export interface Grant {
   readonly renewedTemplate: string | null | undefined;
   /** Whether it is granted because a challengePassword has just been found right. */
   readonly judgedChallenge: boolean;
+  /** Id of the one-time challenge that it uses up. */
+  readonly usesOneTime?: string | undefined;
 }
 
 /** What a certificate will say, and by which profile. */
@@ -140,7 +142,7 @@ export class Issuance {
     draft: Draft,
     serialNumber: Buffer,
   ): Promise<boolean> {
-    const { endEntity, replaces, replacesApproval, renewal, judgedChallenge } = grant;
+    const { endEntity, replaces, replacesApproval, renewal, judgedChallenge, usesOneTime } = grant;
     const now = this.clock.now();
     const record = request.journal.issued({ username: endEntity.username, serialNumber }, false);
     const audit = issueEvent(request, grant, certificate, draft);
@@ -151,6 +153,7 @@ export class Issuance {
       replaces,
       replacesApproval,
       judgedChallenge,
+      usesOneTime,
       renews: renewal && renewedBy(renewal),
       certificate,
       certificateProfile: draft.profile.name,

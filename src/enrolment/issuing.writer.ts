@@ -10,6 +10,7 @@ import { type RequestRecord, requestRow } from '../requests/request-record';
 import type { EndEntityFacts } from './enrolment-facts.reader';
 import { type RequestedIssue, shadowStart } from './enrolment-request';
 import { inItsTurn, LATEST, latestIs } from './latest-certificate';
+import { ONE_TIME_IS_GONE, USE_ONE_TIME } from './one-time-use';
 
 /**
  * After these SQLSTATEs nothing is written and the facts are to be read anew: by the first the statement below takes itself
@@ -77,13 +78,14 @@ with renewed as (
   from claimed, entered
 ), forgiven as (
   delete from failed_attempts where end_entity_id = :endEntityId and :forgives and exists (select from entered)
-), logged as (
+), ${USE_ONE_TIME}, logged as (
   insert into requests select r.* from entered, jsonb_populate_record(null::requests, :record::jsonb) r
 ), audited as (
   insert into audit_events select a.* from entered, jsonb_populate_record(null::audit_events, :audit::jsonb) a
 )
 select (select count(*) from claimed)::int as claimed,
-  case when (select count(*) from claimed) > (select count(*) from entered) then abort_statement('answered meanwhile') end`,
+  case when (select count(*) from claimed) > (select count(*) from entered) or ${ONE_TIME_IS_GONE}
+    then abort_statement('answered meanwhile') end`,
 );
 
 /** All that is written with a certificate. */
@@ -95,6 +97,8 @@ export interface Issue {
   readonly replaces: Buffer | undefined;
   /** Whether the certificate is issued because a challengePassword is right. */
   readonly judgedChallenge: boolean;
+  /** Id of the one-time challenge that it uses up. */
+  readonly usesOneTime?: string | undefined;
   /** The approval that the answer belonged to which gives way to this one. */
   readonly replacesApproval: string | undefined;
   /** The certificate that is renewed; undefined for an enrolment. */
@@ -156,6 +160,8 @@ export class IssuingWriter {
           renewedAuthorityId: renews?.authorityId ?? null,
           judgedFailures: issue.judgedChallenge ? endEntity.failedAttempts : null,
           replacedApproval: issue.replacesApproval ?? null,
+          oneTimeId: issue.usesOneTime ?? null,
+          requestId: request.id,
           template: issue.template ?? null,
           isShadow: shadowStart(request) !== undefined,
         }),

@@ -1,3 +1,4 @@
+import type { ChallengeKindName } from '../challenges/challenge-settings';
 import { sha256 } from '../common/digest';
 import { Oid } from '../pki/x509/oid';
 import { type EnrolmentRequest, shadowStart } from './enrolment-request';
@@ -29,8 +30,8 @@ export function ledgerKey(request: EnrolmentRequest): Buffer {
  * Identity of what an end entity asks for: SHA-256 over the requested content and who asks. Requests that are alike in
  * it wait for one officer's decision, whatever their transactionIDs, and whether they are addressed to the current generation
  * or the previous one; a request to the next generation is for another certificate.
- * One whose answer will be encrypted with its own challengePassword shares with no other, unless that is the one code of the
- * end entity.
+ * One whose answer will be encrypted with its own challengePassword shares with no other, unless that is the one that all
+ * requests of the end entity have.
  *
  * @param endEntity which, and how often it had been put back to NEW
  */
@@ -41,7 +42,7 @@ export function contentHash(
   const { alias, renewal, answeredByPassword } = request;
   const shadow = shadowStart(request) === undefined ? '' : request.generation.id;
   const anyPassword =
-    alias.challenge.kind === 'approval' || (renewal !== undefined && !alias.renewal.challengeRequired);
+    !ONE_PASSWORD_KINDS.includes(alias.challenge.kind) || (renewal !== undefined && !alias.renewal.challengeRequired);
   const ownPassword = answeredByPassword && anyPassword;
   return sha256(
     ...framed(ownPassword ? request.transactionID : ''),
@@ -50,6 +51,9 @@ export function contentHash(
     ...content(request),
   );
 }
+
+/** Where all requests of an end entity have the same challengePassword. */
+const ONE_PASSWORD_KINDS: readonly ChallengeKindName[] = ['end-entity', 'static'];
 
 /** The certificate that the request is granted for: the one that is renewed, or the one that the manufacturer built in. */
 const provenBy = ({ renewal, builtIn }: EnrolmentRequest): string =>

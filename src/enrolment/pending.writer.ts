@@ -11,6 +11,7 @@ import { type RequestRecord, requestRow } from '../requests/request-record';
 import type { EnrolmentRequest } from './enrolment-request';
 import type { Grant } from './issuance';
 import { LATEST } from './latest-certificate';
+import { ONE_TIME_IS_GONE, USE_ONE_TIME } from './one-time-use';
 
 /** As for an issue: a statement takes itself back, or the server ends it for the sake of another. */
 const TAKEN_BACK: readonly unknown[] = ['SG001', '40P01'];
@@ -62,7 +63,7 @@ with renewed as (
 ), opened as (
   insert into approvals select a.* from claimed, jsonb_populate_record(null::approvals, :approval::jsonb) a
 ), entered as (${ENTER('claimed', 'claimed.id', 'claimed.epoch')}
-), forgiven as (
+), ${USE_ONE_TIME}, forgiven as (
   delete from failed_attempts where end_entity_id = :endEntityId and :reserved::boolean and exists (select from entered)
 ), logged as (
   insert into requests select r.* from entered, jsonb_populate_record(null::requests, :record::jsonb) r
@@ -72,7 +73,8 @@ with renewed as (
 select (select count(*) from claimed)::int as written,
   (select count(*) from (select from approvals where alias_id = :aliasId and state = 'waiting' limit :openApprovals::integer) w)
     >= :openApprovals::integer as full,
-  case when (select count(*) from claimed) > (select count(*) from entered) then abort_statement('answered meanwhile') end`,
+  case when (select count(*) from claimed) > (select count(*) from entered) or ${ONE_TIME_IS_GONE}
+    then abort_statement('answered meanwhile') end`,
 );
 
 /** Has one transaction more wait for an open approval. */
@@ -142,6 +144,8 @@ export class PendingWriter {
         openApprovalsPerEndEntity,
         openApprovals,
         judgedFailures: grant.judgedChallenge ? endEntity.failedAttempts : null,
+        oneTimeId: grant.usesOneTime ?? null,
+        requestId: request.id,
       }),
     );
   }

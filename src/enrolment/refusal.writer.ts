@@ -5,6 +5,7 @@ import { statement } from '../database/named-parameters';
 import { DevicePool } from '../database/pg-pool';
 import { type RequestRecord, requestRow } from '../requests/request-record';
 import type { FailedAttempt } from './enrolment-request';
+import { MISUSE_ONE_TIME } from './one-time-use';
 
 /** How many sources' worth of failed attempts at about the same time lock the end entity for all of them. */
 const SOURCES_BEFORE_END_ENTITY = 10;
@@ -38,7 +39,7 @@ with logged as (
     last_failure_at = :now
     where f.locked_until is null or f.locked_until <= :now
   returning least(failures, :failedAttempts) as failures
-), others as (
+), ${MISUSE_ONE_TIME}, others as (
   select coalesce(sum(least(f.failures, :failedAttempts)), 0) as failures from target
   join failed_attempts f on f.end_entity_id = target.id and f.source <> :source and f.last_failure_at > :countedFrom
 )
@@ -56,8 +57,15 @@ export class RefusalWriter {
 
   /**
    * @param attempt the guess to count, if it was one
+   * @param misusedChallenge id of the one-time challenge that was used for something else than it is bound to
    */
-  async write(record: RequestRecord, alias: Alias, now: Date, attempt: FailedAttempt | undefined): Promise<void> {
+  async write(
+    record: RequestRecord,
+    alias: Alias,
+    now: Date,
+    attempt: FailedAttempt | undefined,
+    misusedChallenge?: string,
+  ): Promise<void> {
     const { failedAttempts, lockoutFor } = alias.limits;
     await this.pool.query(
       REFUSE.with({
@@ -66,6 +74,8 @@ export class RefusalWriter {
         source: attempt?.source ?? '',
         now,
         failedAttempts,
+        misusedId: misusedChallenge ?? null,
+        misuses: misusedChallenge === undefined ? null : alias.challenge.oneTime.failedAttempts,
         lockedUntil: new Date(now.getTime() + lockoutFor * 1000),
         countedFrom: new Date(now.getTime() - lockoutFor * 1000),
       }),

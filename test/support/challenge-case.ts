@@ -13,7 +13,14 @@ export function challengeAlias(
   more: Partial<ChallengeAlias> = {},
 ): ChallengeAlias {
   const get = (field: string): string | undefined => secrets[field];
-  return { id: 1, name: 'scep', challenge: { ...CHALLENGE_DEFAULTS, ...challenge }, secrets: { get }, ...more };
+  return {
+    id: 1,
+    name: 'scep',
+    operationalMode: 'CA',
+    challenge: { ...CHALLENGE_DEFAULTS, ...challenge },
+    secrets: { get },
+    ...more,
+  };
 }
 
 /**
@@ -32,7 +39,9 @@ export async function challengeCase(
   });
   return {
     certificationRequest: CertificationRequest.read(der),
+    username: 'router-1',
     endEntity: undefined,
+    oneTime: undefined,
     transactionID: 'T-1',
     requestId: '00000000-0000-4000-8000-000000000001',
     receivedAt: new Date('2026-01-02T03:04:05Z'),

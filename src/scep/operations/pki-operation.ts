@@ -252,12 +252,12 @@ export class PkiOperation {
       this.logger.info(line, 'query answered');
       return;
     }
-    const { error, failedAttempt } = outcome;
+    const { error, failedAttempt, misusedChallenge } = outcome;
     this.logger.info(
       { ...line, code: error.code, rule: error.rule, reason: error.explanation ?? error.publicDetail },
       'refused',
     );
-    await this.refusals.write(journal.refused(error), alias, arrival.receivedAt, failedAttempt);
+    await this.refusals.write(journal.refused(error), alias, arrival.receivedAt, failedAttempt, misusedChallenge);
   }
 }
 
