@@ -5,6 +5,7 @@ import { ApprovalsModule } from '../approvals/approvals.module';
 import { AuditModule } from '../audit/audit.module';
 import { AuthoritiesModule } from '../authorities/authorities.module';
 import { CertificatesModule } from '../certificates/certificates.module';
+import { DoctorModule } from '../doctor/doctor.module';
 import { EndEntitiesModule } from '../end-entities/end-entities.module';
 import { EnrolmentModule } from '../enrolment/enrolment.module';
 import { ProfilesModule } from '../profiles/profiles.module';
@@ -19,6 +20,7 @@ import { BearerTokenGuard } from './bearer-token.guard';
 import { CertificateProfilesController } from './certificate-profiles/certificate-profiles.controller';
 import { CertificatesController } from './certificates/certificates.controller';
 import { DeviceProfilesController } from './device-profiles/device-profiles.controller';
+import { DoctorController } from './doctor/doctor.controller';
 import { EndEntitiesController } from './end-entities/end-entities.controller';
 import { EndEntityProfilesController } from './end-entity-profiles/end-entity-profiles.controller';
 import { InputPipe } from './input.pipe';
@@ -40,6 +42,7 @@ import { RequestsController } from './requests/requests.controller';
     ApprovalsModule,
     EnrolmentModule,
     RaAccountsModule,
+    DoctorModule,
   ],
   controllers: [
     AliasesController,
@@ -50,6 +53,7 @@ import { RequestsController } from './requests/requests.controller';
     CertificateProfilesController,
     CertificatesController,
     DeviceProfilesController,
+    DoctorController,
     EndEntitiesController,
     EndEntityProfilesController,
     RaAccountsController,

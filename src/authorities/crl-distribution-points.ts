@@ -33,8 +33,8 @@ export class CrlDistributionPoints {
     return [extension];
   }
 
-  /** That of the generation, not of the current one: the certificate outlives the rollover. */
-  private url({ name }: Authority, { number }: Generation): string {
+  /** The gateway's own place: that of the generation, not of the current one, for a certificate outlives a rollover. */
+  url({ name }: Authority, { number }: Generation): string {
     return `${this.config.publicUrl}/crl/${encodeURIComponent(name)}/${number}.crl`;
   }
 }

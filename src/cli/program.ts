@@ -5,6 +5,7 @@ import { addAuthorityCommand } from './authority.command';
 import { addCertificateCommand } from './certificate.command';
 import type { CommandContext } from './command-context';
 import { addDeviceProfileCommand } from './device-profile.command';
+import { addDoctorCommand } from './doctor.command';
 import { addEndEntityCommand } from './end-entity.command';
 import { addEnrollCommand } from './enroll.command';
 import { addGetCaCommand } from './getca.command';
@@ -41,6 +42,7 @@ export function createProgram(context: CommandContext): Command {
   addProfileCommand(program, context);
   addAliasCommand(program, context);
   addDeviceProfileCommand(program, context);
+  addDoctorCommand(program, context);
   addEndEntityCommand(program, context);
   addApprovalCommand(program, context);
   addCertificateCommand(program, context);

@@ -26,6 +26,8 @@ export interface Config {
   readonly ndes?: NdesListenerConfig;
   /** What devices reach this gateway by, without a slash at the end: goes into CRL distribution points and AIA. */
   readonly publicUrl: string;
+  /** Whether `publicUrl` was given; otherwise it is a guess from the name of this machine. */
+  readonly publicUrlIsSet: boolean;
   /** PostgreSQL; absent only in the primary of a gateway that runs a database of its own. */
   readonly databaseUrl?: string;
   /** The database is the gateway's own. */
@@ -68,6 +70,7 @@ export function loadConfig(environment: Environment = process.env): Config {
   const adminTls = readTlsFiles(read, 'ADMIN', read.text('ADMIN_TLS_CERT_FILE'), read.text('ADMIN_TLS_KEY_FILE'));
   const adminBehindProxy = read.flag('ADMIN_BEHIND_PROXY');
   demandProtection(read, 'ADMIN', { host: adminHost, tls: adminTls, behindProxy: adminBehindProxy });
+  const publicUrl = readPublicUrl(read);
   const config: Config = {
     publicHost: read.text('PUBLIC_HOST') ?? '::',
     publicPort,
@@ -76,7 +79,8 @@ export function loadConfig(environment: Environment = process.env): Config {
     ...optional('adminTls', adminTls),
     adminBehindProxy,
     ...optional('ndes', readNdesListener(read, [publicPort, adminPort])),
-    publicUrl: readPublicUrl(read) ?? `http://${hostname()}:${publicPort}`,
+    publicUrl: publicUrl ?? `http://${hostname()}:${publicPort}`,
+    publicUrlIsSet: publicUrl !== undefined,
     ...optional('databaseUrl', readDatabaseUrl(read)),
     databaseIsEmbedded: read.flag(EMBEDDED_DATABASE_VARIABLE),
     databasePoolSize: read.integer('DATABASE_POOL_SIZE', 2, 100, 4),

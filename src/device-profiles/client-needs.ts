@@ -32,11 +32,6 @@ export interface ClientNeeds {
   readonly singleCertificate?: true;
   /** GetCACert has to hold the self-signed root. */
   readonly root?: true;
-  /**
-   * Each certificate that GetCACert shows has to be fit for signatures and encryption, or be one of an RA pair: the client
-   * chooses by keyUsage alone, among all of them.
-   */
-  readonly fitKeyUsageInAll?: true;
   /** The client sends the name of the CA in lower case. */
   readonly lowerCasesCaName?: true;
   /** The one CA identifier that the client always sends. */
