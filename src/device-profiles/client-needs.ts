@@ -32,6 +32,11 @@ export interface ClientNeeds {
   readonly singleCertificate?: true;
   /** GetCACert has to hold the self-signed root. */
   readonly root?: true;
+  /**
+   * The client takes any certificate of GetCACert for the CA's or the RA's whose keyUsage fits, wherever it stands: one above
+   * the issuing CA must not look like it.
+   */
+  readonly choosesByKeyUsage?: true;
   /** The client sends the name of the CA in lower case. */
   readonly lowerCasesCaName?: true;
   /** The one CA identifier that the client always sends. */

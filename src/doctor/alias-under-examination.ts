@@ -20,6 +20,12 @@ export interface ExaminedCertificate {
   readonly key: { readonly type: 'rsa' | 'ec'; readonly bits: number };
 }
 
+/** A certificate of GetCACert. */
+export interface ShownCertificate extends ExaminedCertificate {
+  /** Whether what is encrypted to it can be opened here. */
+  readonly opens: boolean;
+}
+
 /** One authority as the alias's devices meet it. */
 export interface ExaminedAuthority {
   readonly name: string;
@@ -30,7 +36,7 @@ export interface ExaminedAuthority {
   /** None, one for both purposes, or the signing and the encrypting one. */
   readonly raCertificates: readonly ExaminedCertificate[];
   /** What GetCACert answers with, in its order. */
-  readonly shown: readonly ExaminedCertificate[];
+  readonly shown: readonly ShownCertificate[];
   /** The one that signs CertReps. */
   readonly signing: ExaminedCertificate;
   /** The one that devices are meant to encrypt to. */

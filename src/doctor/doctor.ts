@@ -76,13 +76,16 @@ export class Doctor {
     const present = alias.authorityIds.map((id) => byId.get(id)).filter((authority) => authority !== undefined);
     const [standard] = present;
     const { certificateProfileIds, hasEnrollingEndEntity } = await this.readiness.read(alias.authorityIds);
+    const keys = present.flatMap(({ generations }) =>
+      generations.current.scepDecrypters.map(({ certificate }) => certificate.spki.toString('base64')),
+    );
     const byTemplate = [...alias.templateProfiles.values()].map((template) => template.certificateProfileId);
     return {
       now: this.clock.now(),
       name: alias.name,
       settings: alias,
       deviceProfile: getDeviceProfile(alias.deviceProfile),
-      authorities: await Promise.all(present.map((authority) => this.authority(alias, authority))),
+      authorities: await Promise.all(present.map((authority) => this.authority(alias, authority, keys))),
       unavailableAuthorities: alias.authorities.filter((_, index) => !byId.has(alias.authorityIds[index] ?? 0)),
       certificateProfiles: await this.certificateProfiles([...certificateProfileIds, ...byTemplate]),
       capabilities: capabilities(alias, standard !== undefined && announcedGeneration(alias, standard) !== undefined),
@@ -92,7 +95,8 @@ export class Doctor {
     };
   }
 
-  private async authority(alias: Alias, authority: Authority): Promise<ExaminedAuthority> {
+  /** @param keys SubjectPublicKeyInfos of all that open messages of the alias, base64 */
+  private async authority(alias: Alias, authority: Authority, keys: readonly string[]): Promise<ExaminedAuthority> {
     const { current, next, previous } = authority.generations;
     const crl = (await this.crls.get()).byGenerationId(current.id);
     return {
@@ -100,7 +104,10 @@ export class Doctor {
       certificate: examinedCertificate(current.certificate),
       chain: current.chain.map(examinedCertificate),
       raCertificates: current.raCertificates.map(examinedCertificate),
-      shown: caCertificates(alias, current).map(examinedCertificate),
+      shown: caCertificates(alias, current).map((certificate) => ({
+        ...examinedCertificate(certificate),
+        opens: keys.includes(certificate.spki.toString('base64')),
+      })),
       signing: examinedCertificate(current.scepSigner.certificate),
       encrypting: examinedCertificate(current.scepDecrypters[0].certificate),
       next: next && { startsAt: next.startsAt },

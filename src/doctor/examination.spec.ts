@@ -1,3 +1,4 @@
+import { CHALLENGE_DEFAULTS } from '../challenges/challenge-settings';
 import { ALIAS_DEFAULTS, type AliasSettings } from '../aliases/alias';
 import {
   examinedAlias,
@@ -6,6 +7,7 @@ import {
   examinedRa,
   examinedRoot,
 } from '../../test/support/examined-alias';
+import type { ExaminedCertificate } from './alias-under-examination';
 import { examine } from './examination';
 import { FINDING_LEVELS } from './finding';
 
@@ -21,11 +23,16 @@ const accepting = (changes: Partial<AliasSettings['algorithms']['accept']>): Par
 const signOnly = { ...examinedRoot, keyUsage: new Set(['digitalSignature', 'keyCertSign', 'cRLSign'] as const) };
 const certifyOnly = { ...examinedRoot, keyUsage: new Set(['keyCertSign', 'cRLSign'] as const) };
 const ecRoot = { ...certifyOnly, key: { type: 'ec', bits: 256 } as const };
+const opened = (certificate: ExaminedCertificate) => ({ ...certificate, opens: true });
 const withRa = (root = examinedRoot, ra = examinedRa) =>
-  examinedAuthority({ raCertificates: [ra], shown: [ra, root], signing: ra, encrypting: ra }, root);
+  examinedAuthority({ raCertificates: [ra], shown: [ra, root].map(opened), signing: ra, encrypting: ra }, root);
+const below = (order: 'issuerFirst' | 'rootFirst') => {
+  const [ca, root] = [opened(examinedRoot), { ...examinedRoot, opens: false }];
+  return examinedAuthority({ chain: [root], shown: order === 'rootFirst' ? [root, ca] : [ca, root] });
+};
 const pair = examinedAuthority({
   raCertificates: [examinedRa, examinedRa],
-  shown: [examinedRa, examinedRa, examinedRoot],
+  shown: [examinedRa, examinedRa, examinedRoot].map(opened),
 });
 const profile = (changes: Partial<typeof examinedProfile>) => ({
   certificateProfiles: [{ ...examinedProfile, ...changes }],
@@ -75,7 +82,7 @@ describe('what is told', () => {
     ],
     [
       'an officer where clients cannot wait',
-      { needs: { cannotPoll: true }, settings: { challenge: { kind: 'approval' } } },
+      { needs: { cannotPoll: true }, settings: { challenge: { ...CHALLENGE_DEFAULTS, kind: 'approval' } } },
       ['error approval.client-cannot-wait'],
     ],
     [
@@ -96,12 +103,12 @@ describe('what is told', () => {
     ],
     [
       'I-34: an RA certificate that is not shown',
-      { authorities: [{ ...withRa(certifyOnly), shown: [certifyOnly] }] },
+      { authorities: [{ ...withRa(certifyOnly), shown: [opened(certifyOnly)] }] },
       ['error ca.no-usable-certificate'],
     ],
     [
       'an EC key where the RA certificate is not shown',
-      { authorities: [{ ...withRa(ecRoot), shown: [ecRoot] }] },
+      { authorities: [{ ...withRa(ecRoot), shown: [opened(ecRoot)] }] },
       ['error ca.no-usable-certificate'],
     ],
     [
@@ -109,6 +116,22 @@ describe('what is told', () => {
       { needs: { encryptionKeyUsage: ['keyEncipherment', 'dataEncipherment'] } },
       ['error ca.client-usage'],
     ],
+    [
+      'nothing that authenticates',
+      { settings: { enabled: false, challenge: { ...CHALLENGE_DEFAULTS, kind: 'static' } } },
+      ['error alias.disabled', 'error challenge.missing'],
+    ],
+    [
+      'a root that looks like the CA to clients that choose by key usage',
+      { needs: { choosesByKeyUsage: true }, authorities: [below('rootFirst')] },
+      ['error ca.wrong-choice'],
+    ],
+    [
+      'the same behind the CA',
+      { needs: { choosesByKeyUsage: true }, authorities: [below('issuerFirst')] },
+      ['warning ca.wrong-choice'],
+    ],
+    ['the same where clients choose otherwise', { authorities: [below('rootFirst')] }, []],
     [
       'I-29: an RA certificate for other purposes',
       { authorities: [withRa(examinedRoot, { ...examinedRa, extendedKeyUsage: ['1.3.6.1.5.5.7.3.2'] })] },

@@ -44,7 +44,7 @@ export function examinedAuthority(
     certificate,
     chain: [],
     raCertificates: [],
-    shown: [certificate],
+    shown: [{ ...certificate, opens: true }],
     signing: certificate,
     encrypting: certificate,
     next: undefined,

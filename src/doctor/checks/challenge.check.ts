@@ -1,10 +1,18 @@
+import { missingAuthenticator } from '../../challenges/challenge-settings';
 import { needsOf, type Check } from '../alias-under-examination';
-import { changeAlias, type Finding } from '../finding';
+import { changeAlias, shellWord, type Finding } from '../finding';
 
 /** What authenticates requests. */
 export const challenge: Check = (alias) => {
   const { name, settings } = alias;
-  const findings: Finding[] = [];
+  const findings: Finding[] = missingAuthenticator(settings.challenge).map(({ field }) => ({
+    level: 'error',
+    rule: 'challenge.missing',
+    what: `Nothing is set in ${field}, so there is nothing that could authenticate a request.`,
+    why: 'The alias cannot be enabled so.',
+    mend: 'Set it; the command asks for the secret.',
+    commands: [`scep-gateway alias change ${shellWord(name)} --secret ${field}`],
+  }));
   const waits = settings.challenge.kind === 'approval' || settings.approval.enrolment;
   if (waits && needsOf(alias).cannotPoll === true)
     findings.push({

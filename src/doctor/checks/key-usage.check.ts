@@ -17,6 +17,7 @@ export const keyUsage: Check = (alias) =>
   alias.authorities.flatMap((authority) => [
     ...basicUsage(authority),
     ...usableAnswer(alias.name, authority),
+    ...(needsOf(alias).choosesByKeyUsage === true ? wrongChoice(alias.name, authority) : []),
     ...clientUsage(authority, needsOf(alias).encryptionKeyUsage ?? []),
     ...raPurposes(authority),
   ]);
@@ -66,6 +67,26 @@ function usableAnswer(alias: string, { name, shown }: ExaminedAuthority): Findin
           : "Clients choose by key usage among the certificates they get; Apple's devices give up (-67731).",
       mend: 'Have the CA show an RA certificate.',
       commands: [raCertificate(name, 'single'), changeAlias(alias, 'caCertificateResponse.singleCertificate=false')],
+    },
+  ];
+}
+
+/** A certificate from above that looks like one to encrypt to: the worse the earlier it stands. */
+function wrongChoice(alias: string, { name, shown }: ExaminedAuthority): Finding[] {
+  const candidates = shown.filter(canEncryptTo);
+  const wrong = candidates.find(({ opens }) => !opens);
+  if (wrong === undefined) return [];
+  return [
+    {
+      level: wrong === candidates[0] ? 'error' : 'warning',
+      rule: 'ca.wrong-choice',
+      what: `The key usage of "${wrong.subject}", which stands above ${name}, allows what that of a CA does which speaks SCEP.`,
+      why: 'The devices of this profile choose by key usage alone. A request that is encrypted to it cannot be opened here.',
+      mend: 'Show the issuing CA first, or leave out what stands above it.',
+      commands: [
+        changeAlias(alias, 'caCertificateResponse.order=issuerFirst'),
+        changeAlias(alias, 'caCertificateResponse.chain=false'),
+      ],
     },
   ];
 }
