@@ -13,5 +13,5 @@ export const jamfProfile: DeviceProfile = {
     // CA alone, with its RA certificate if it has one (github.com/openxpki/openxpki-config issue 14).
     caCertificateResponse: { chain: false },
   },
-  needs: { keys: { types: ['rsa'] }, fitKeyUsageInAll: true },
+  needs: { keys: { types: ['rsa'] }, choosesByKeyUsage: true },
 };

@@ -54,6 +54,7 @@ describe('doctor', () => {
       authorities: ['Elliptic'],
       deviceProfile: 'openscep',
       caCertificateResponse: { singleCertificate: true },
+      algorithms: { accept: { digests: ['sha256'], ciphers: ['aes128'], minimumRsaBits: 2048 } },
     });
     await rest.post('end-entities', { username: 'old-1', enrolmentCode: 'x', authority: 'Elliptic' });
     expect(await findings('old')).toEqual([

@@ -53,15 +53,26 @@ function common(alias: AliasUnderExamination, kind: Kind, verb: 'sign' | 'encryp
   return [];
 }
 
+/** Whether the profile sets it, or its clients have nothing better among what is accepted. */
+function neededByClients(alias: AliasUnderExamination, name: string): boolean {
+  const { accept } = alias.settings.algorithms;
+  const recommended = alias.deviceProfile.aliasDefaults.algorithms?.accept;
+  return (['digests', 'ciphers'] as const).some((kind) => {
+    const accepted: readonly string[] = accept[kind];
+    const usable = (needsOf(alias)[kind] ?? []).filter((one) => accepted.includes(one));
+    const set: readonly string[] = recommended?.[kind] ?? [];
+    return (
+      set.includes(name) ||
+      ((usable as readonly string[]).includes(name) &&
+        usable.every((one) => BROKEN.includes(one) || AGEING.includes(one)))
+    );
+  });
+}
+
 function weak(alias: AliasUnderExamination): Finding[] {
   const { digests, ciphers } = alias.settings.algorithms.accept;
   const accepted: readonly string[] = [...digests, ...ciphers];
-  const { digests: canSign = [], ciphers: canEncrypt = [] } = needsOf(alias);
-  const isNeeded = (name: string): boolean =>
-    [canSign as readonly string[], canEncrypt as readonly string[]].some((can) => {
-      const usable = can.filter((one) => accepted.includes(one));
-      return usable.includes(name) && usable.every((one) => BROKEN.includes(one) || AGEING.includes(one));
-    });
+  const isNeeded = (name: string): boolean => neededByClients(alias, name);
   const broken = accepted.filter((name) => BROKEN.includes(name));
   const ageing = accepted.filter((name) => AGEING.includes(name));
   const findings: Finding[] = [];
@@ -72,9 +83,16 @@ function weak(alias: AliasUnderExamination): Finding[] {
       what: `The alias accepts ${inWords(broken)}.`,
       why: 'Whoever records such a message can read the challengePassword in it, or put another request in its place.',
       mend: broken.every(isNeeded)
-        ? 'These devices know nothing better: keep the alias to them, on a network of their own, with a CA of its own.'
+        ? 'Devices of this profile know nothing better: keep the alias to them, on a network of their own, with a CA of its own.'
         : 'Accept them in an alias for the devices that know nothing better, and nowhere else.',
-      commands: broken.every(isNeeded) ? [] : [withoutWeak(alias, BROKEN)],
+      commands: broken.every(isNeeded)
+        ? []
+        : [
+            without(
+              alias,
+              broken.filter((name) => !isNeeded(name)),
+            ),
+          ],
     });
   if (ageing.length > 0)
     findings.push({
@@ -83,12 +101,19 @@ function weak(alias: AliasUnderExamination): Finding[] {
       what: `The alias accepts ${inWords(ageing)}.`,
       why: 'Many devices need them; they are on the way out all the same.',
       mend: 'Take them away when no device uses them any more: the request log shows the digest and cipher of each message.',
-      commands: ageing.every(isNeeded) ? [] : [withoutWeak(alias, AGEING)],
+      commands: ageing.every(isNeeded)
+        ? []
+        : [
+            without(
+              alias,
+              ageing.filter((name) => !isNeeded(name)),
+            ),
+          ],
     });
   return findings;
 }
 
-function withoutWeak({ name, settings }: AliasUnderExamination, weakOnes: readonly string[]): string {
+function without({ name, settings }: AliasUnderExamination, weakOnes: readonly string[]): string {
   const { digests, ciphers } = settings.algorithms.accept;
   const rest = ([kind, all, fallback]: readonly [Kind, readonly string[], string]): string[] => {
     const strong = all.filter((one) => !weakOnes.includes(one));
@@ -102,14 +127,15 @@ function withoutWeak({ name, settings }: AliasUnderExamination, weakOnes: readon
 function weakKeys(alias: AliasUnderExamination): Finding[] {
   const { minimumRsaBits } = alias.settings.algorithms.accept;
   if (minimumRsaBits >= 2048) return [];
-  const needed = (needsOf(alias).keys?.largestRsaBits ?? Infinity) < 2048;
+  const recommended = alias.deviceProfile.aliasDefaults.algorithms?.accept?.minimumRsaBits ?? Infinity;
+  const needed = Math.min(needsOf(alias).keys?.largestRsaBits ?? Infinity, recommended) < 2048;
   return [
     {
       level: needed ? 'note' : 'warning',
       rule: 'algorithms.short-keys',
       what: `The alias accepts RSA keys of ${minimumRsaBits} bits.`,
       why: 'Keys of less than 2048 bits can be broken by who wants it enough.',
-      mend: needed ? 'These devices make no larger ones: keep the alias to them.' : 'Demand 2048 bits.',
+      mend: needed ? 'Devices of this profile make no larger ones: keep the alias to them.' : 'Demand 2048 bits.',
       commands: needed ? [] : [changeAlias(alias.name, 'algorithms.accept.minimumRsaBits=2048')],
     },
   ];
