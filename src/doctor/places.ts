@@ -1,4 +1,4 @@
-import { GATEWAYS_OWN_CRL } from '../profiles/crl-location';
+import { GATEWAYS_OWN } from '../profiles/location';
 import type { AliasUnderExamination } from './alias-under-examination';
 
 /** What somebody wants of a place: to enrol, or to fetch a CRL. */
@@ -16,7 +16,7 @@ export interface Place {
  */
 export function placesOf({ name, publicUrl, authorities, certificateProfiles }: AliasUnderExamination): Place[] {
   const named = new Set(certificateProfiles.flatMap((profile) => profile.crlDistributionPoints));
-  const own = named.delete(GATEWAYS_OWN_CRL) ? authorities.map(({ crlUrl }) => crlUrl) : [];
+  const own = named.delete(GATEWAYS_OWN) ? authorities.map(({ crlUrl }) => crlUrl) : [];
   return [
     { purpose: 'scep', url: `${publicUrl}/scep/${name}/pkiclient.exe?operation=GetCACaps` },
     ...[...own, ...named].map((url): Place => ({ purpose: 'crl', url })),

@@ -1,5 +1,5 @@
 import { isLoopback } from '../../config/environment';
-import { GATEWAYS_OWN_CRL } from '../../profiles/crl-location';
+import { GATEWAYS_OWN } from '../../profiles/location';
 import type { AliasUnderExamination, Check, ExaminedCertificateProfile } from '../alias-under-examination';
 import { inWords, shellWord, type Finding } from '../finding';
 
@@ -10,7 +10,7 @@ export const crl: Check = (alias) => [
 ];
 
 function ownPlace({ certificateProfiles, authorities, now }: AliasUnderExamination): Finding[] {
-  if (!certificateProfiles.some((profile) => profile.crlDistributionPoints.includes(GATEWAYS_OWN_CRL))) return [];
+  if (!certificateProfiles.some((profile) => profile.crlDistributionPoints.includes(GATEWAYS_OWN))) return [];
   return authorities.flatMap(({ name, crl: newest }): Finding[] => {
     if (newest !== undefined && now < newest.nextUpdate) return [];
     return [
@@ -30,7 +30,7 @@ function ownPlace({ certificateProfiles, authorities, now }: AliasUnderExaminati
 }
 
 function profileOf({ name, crlDistributionPoints }: ExaminedCertificateProfile): Finding[] {
-  const change = `scep-gateway profile certificate change ${shellWord(name)} --set crlDistributionPoints=${GATEWAYS_OWN_CRL}`;
+  const change = `scep-gateway profile certificate change ${shellWord(name)} --set crlDistributionPoints=${GATEWAYS_OWN}`;
   if (crlDistributionPoints.length === 0)
     return [
       {
@@ -42,7 +42,7 @@ function profileOf({ name, crlDistributionPoints }: ExaminedCertificateProfile):
         commands: [change],
       },
     ];
-  const foreign = crlDistributionPoints.filter((place) => place !== GATEWAYS_OWN_CRL);
+  const foreign = crlDistributionPoints.filter((place) => place !== GATEWAYS_OWN);
   const lost = foreign.filter((place) => URL.canParse(place) && isLoopback(new URL(place).hostname));
   const secured = foreign.filter((place) => /^(https|ldaps):/i.test(place));
   const findings: Finding[] = [];
