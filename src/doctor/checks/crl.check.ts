@@ -1,4 +1,4 @@
-import { isLoopback } from '../../config/environment';
+import { isLoopback } from '../../config/listener-protection';
 import { GATEWAYS_OWN } from '../../profiles/location';
 import type { AliasUnderExamination, Check, ExaminedCertificateProfile } from '../alias-under-examination';
 import { inWords, shellWord, type Finding } from '../finding';

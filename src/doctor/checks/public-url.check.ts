@@ -1,4 +1,4 @@
-import { isLoopback } from '../../config/environment';
+import { isLoopback } from '../../config/listener-protection';
 import { needsOf, type AliasUnderExamination, type Check } from '../alias-under-examination';
 import type { Finding } from '../finding';
 
