@@ -1,6 +1,21 @@
+import { X509Certificate, createHash } from 'node:crypto';
+import { readEnrolmentReply, type EnrolmentReply } from '../../src/client/enrolment-message';
+import { ScepClient } from '../../src/client/scep-client';
+import { SystemRandomSource } from '../../src/common/random-source';
 import { FAILURE_WINDOW_MS, MAX_FAILURES } from '../../src/listeners/failure-limit';
-import { enrolmentScene, type EnrolmentScene } from '../support/enrolment-scene';
-import { manageEngine, ntlmRelay } from '../support/ndes-scrapers';
+import { DistinguishedName } from '../../src/pki/x509/distinguished-name';
+import { DEVICE_KEY, enrolmentScene, type EnrolmentScene } from '../support/enrolment-scene';
+import {
+  byHeader,
+  dotNet,
+  fleet,
+  fleetText,
+  manageEngine,
+  ntlmRelay,
+  powerShell,
+  pythonScript,
+  type Scraper,
+} from '../support/ndes-scrapers';
 import { visitNdesPage, type NdesVisit, type NdesVisitOptions } from '../support/ndes-visit';
 import { itemsOf, RestClient } from '../support/rest-client';
 
@@ -91,6 +106,11 @@ describe("NDES's page", () => {
   });
 
   describe('how it is fetched', () => {
+    it('has nothing on the path that names no alias where none answers there', async () => {
+      expect((await visit()).status).toBe(404);
+      expect((await fetch(`${scene.gateway.publicUrl}/certsrv/mscep/mscep.dll`)).status).toBe(404);
+    });
+
     it.each([
       ['/certsrv/mscep_admin', '/certsrv/mscep_admin/'],
       ['//evil.example/certsrv/mscep_admin', undefined],
@@ -162,9 +182,138 @@ describe("NDES's page", () => {
     });
   });
 
+  describe('of an alias with one-time challenges', () => {
+    const settings = { challenge: { kind: 'one-time' } };
+
+    beforeAll(async () => {
+      await scene.createAlias('otp', { ...settings, answersNdesPath: true });
+    });
+
+    /** Enrols as a device does that was given the URL of an NDES server. */
+    const enrol = async (
+      username: string,
+      challengePassword: string,
+      path = '/certsrv/mscep/mscep.dll',
+    ): Promise<EnrolmentReply> => {
+      const url = `${scene.gateway.publicUrl}${path}`;
+      const client = new ScepClient({ url, clock: scene.clock, random: new SystemRandomSource() });
+      const message = await client.encode(
+        {
+          messageType: 'PKCSReq',
+          subject: DistinguishedName.parse(`CN=${username}`),
+          key: DEVICE_KEY,
+          challengePassword,
+          digest: 'sha256',
+          cipher: 'aes128',
+        },
+        await client.getCaCert(),
+      );
+      scene.clock.advance({ milliseconds: 1 });
+      return readEnrolmentReply(await client.send(message.bytes, 'POST'), message);
+    };
+
+    const scrapers: readonly (readonly [string, Scraper, string])[] = [
+      ['Fleet', fleet, 'utf-16le-nobom'],
+      ['ManageEngine', manageEngine, 'utf-16le-nobom'],
+      ['python', pythonScript, 'utf-16le-nobom'],
+      ['ilo', powerShell, 'utf-16le-nobom'],
+      ['ntlmrelayx', (page) => ntlmRelay(page)?.password, 'utf-16le-nobom'],
+      ['csharp', dotNet, 'utf-16le-bom'],
+      ['okta', byHeader, 'utf-8'],
+    ];
+    it.each(scrapers)('gives %s what a device enrols with', async (name, scrape, encoding) => {
+      await rest.patch('aliases/otp', { ndes: { encoding } });
+      const credentials = await account(name.toLowerCase(), ['otp']);
+      await scene.register(`device-${name}`, 'not asked for');
+      const challenge = scrape(await visit({ credentials }));
+      expect(challenge).toMatch(/^[0-9A-F]{16}$/);
+      expect((await enrol(`device-${name}`, challenge!)).pkiStatus).toBe('SUCCESS');
+      // And once only.
+      await scene.register(`second-${name}`, 'not asked for');
+      expect((await enrol(`second-${name}`, challenge!)).pkiStatus).toBe('FAILURE');
+      const [event] = itemsOf(await rest.get(`audit-events?action=challenge.issue&limit=1`));
+      expect(event).toMatchObject({ actor: `ra-account:${name.toLowerCase()}` });
+      expect((await rest.get('audit-events?limit=500')).text).not.toContain(challenge);
+    });
+
+    it('shows the MD5 of the CA certificate, and as many digits as it is told to', async () => {
+      await rest.patch('aliases/otp', { ndes: { encoding: null, passwordLength: 16 } });
+      const page = await visit();
+      expect(page.contentType).toBe('text/html');
+      expect(fleet(page)).toMatch(/^[0-9A-F]{32}$/);
+      const { body } = await rest.get('authorities/Devices');
+      const { raw } = new X509Certificate((body['certificate'] as { pem: string }).pem);
+      const md5 = createHash('md5').update(raw).digest('hex').toUpperCase();
+      expect(page.text).toContain(`CA certificate is: <B> ${md5.replace(/.{8}(?=.)/g, '$& ')} </B>`);
+      await rest.patch('aliases/otp', { ndes: null });
+    });
+
+    it('tells a browser how to read it', async () => {
+      const { contentType } = await visit({ headers: { 'sec-fetch-dest': 'document', 'sec-fetch-site': 'none' } });
+      expect(contentType).toBe('text/html; charset=utf-16le');
+    });
+
+    it('says that the cache is full, however many ask at once, until one is used or is over', async () => {
+      const path = '/certsrv/few/mscep_admin/';
+      const few = { kind: 'one-time', oneTime: { maximum: 3, lifetime: '10m' } };
+      await scene.createAlias('few', { challenge: few, ndes: { encoding: 'utf-8' } });
+      const pages = await Promise.all(Array.from({ length: 8 }, () => visit({ path })));
+      const found = pages.map(fleet).filter((challenge) => challenge !== undefined);
+      expect(new Set(found).size).toBe(3);
+      const full = pages.filter(({ text }) => text.includes('The password cache is full.'));
+      expect(full.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
+      await scene.register('few-1', 'not asked for');
+      expect((await enrol('few-1', found[0]!, '/certsrv/few/mscep/mscep.dll')).pkiStatus).toBe('SUCCESS');
+      expect(ntlmRelay(await visit({ path }))).toMatchObject({ minutes: 10 });
+      expect(fleet(await visit({ path }))).toBeUndefined();
+      scene.clock.advance({ minutes: 10 });
+      expect(fleet(await visit({ path }))).toBeDefined();
+    });
+
+    it('gives one that is good for as long as the page says', async () => {
+      const challenge = fleet(await visit())!;
+      const late = fleet(await visit())!;
+      for (const username of ['early', 'late']) await scene.register(username, 'not asked for');
+      scene.clock.advance({ minutes: 59 });
+      expect((await enrol('early', challenge)).pkiStatus).toBe('SUCCESS');
+      scene.clock.advance({ minutes: 1 });
+      expect((await enrol('late', late)).pkiStatus).toBe('FAILURE');
+      expect((await scene.log())[0]).toMatchObject({ rule: 'challenge.oneTime.expired', username: 'late' });
+    });
+
+    it('hands out no more short ones, nor for longer, than 64 bits carry', async () => {
+      await scene.createAlias('long', { challenge: { kind: 'one-time', oneTime: { lifetime: '7d', maximum: 5000 } } });
+      const path = '/certsrv/long/mscep_admin/';
+      expect(ntlmRelay(await visit({ path }))?.minutes).toBe(24 * 60);
+      await rest.patch('aliases/long', { ndes: { passwordLength: 16 } });
+      expect(ntlmRelay(await visit({ path }))?.minutes).toBe(7 * 24 * 60);
+    });
+
+    it('enrols by all spellings of the path, which without an operation shows where to ask, but no address', async () => {
+      for (const path of [
+        '/certsrv/mscep/mscep.dll',
+        '/CertSrv/MSCEP/MSCEP.DLL/pkiclient.exe',
+        '/certsrv/mscep/',
+        '/certsrv/otp/mscep/mscep.dll',
+      ]) {
+        const caps = await fetch(`${scene.gateway.publicUrl}${path}?operation=GetCACaps`);
+        expect([path, caps.status, await caps.text()]).toEqual([
+          path,
+          200,
+          expect.stringContaining('POSTPKIOperation'),
+        ]);
+        const page = await fetch(`${scene.gateway.publicUrl}${path}`);
+        const text = await page.text();
+        expect([path, page.status, page.headers.get('content-type')]).toEqual([path, 200, 'text/html']);
+        expect(text).toContain('/certsrv/mscep_admin/');
+        expect(text).not.toMatch(/https?:|127\.0\.0\.1|localhost|href/);
+        expect(fleetText(Buffer.from(text))).not.toContain('password is');
+      }
+    });
+  });
+
   it('says so where there is nothing to fetch', async () => {
     for (const [path, sentence] of [
-      ['/certsrv/mscep_admin/', 'There is no alias here'],
       ['/certsrv/nobody/mscep_admin/', 'There is no alias here'],
       ['/certsrv/Phones/mscep_admin/', 'There is no alias here'],
       ['/certsrv/scep/mscep_admin/', 'of the kind end-entity'],

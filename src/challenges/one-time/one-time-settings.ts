@@ -77,6 +77,22 @@ export function oneTimeProblems({ format, lifetime, maximum }: OneTimeSettings):
   return problems;
 }
 
+/**
+ * What holds for challenges of a format other than the alias's, such as those of NDES's page: never more of short ones, nor
+ * for longer, than may be.
+ */
+export function oneTimeLimits(
+  { lifetime, maximum }: OneTimeSettings,
+  format: OneTimeFormat,
+): { readonly lifetimeSeconds: number; readonly maximum: number } {
+  const seconds = lifetimeSeconds(lifetime) ?? 0;
+  if (format !== 'hex16') return { lifetimeSeconds: seconds, maximum };
+  return {
+    lifetimeSeconds: Math.min(seconds, SHORT.longestDays * SECONDS_PER_DAY),
+    maximum: Math.min(maximum, SHORT.maximum),
+  };
+}
+
 /** A period in seconds, undefined if the text is none. A month has 30 days here. */
 export function lifetimeSeconds(text: string): number | undefined {
   const period = parsePeriod(text);
