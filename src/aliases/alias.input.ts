@@ -199,6 +199,12 @@ export class LimitsInput {
   @Min(1)
   @Max(1_000_000)
   openApprovals?: number;
+
+  @IsOptional()
+  @IsInt()
+  @Min(0)
+  @Max(100_000)
+  requestsPerMinute?: number;
 }
 
 /** The settings of an alias as they are given: see {@link AliasSettings} for the fields. */

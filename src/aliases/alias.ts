@@ -97,6 +97,8 @@ export interface AliasSettings {
     readonly openApprovalsPerEndEntity: number;
     /** How many requests of the alias may. */
     readonly openApprovals: number;
+    /** How many PKIOperations one source may send in a minute to each process; 0: any number. */
+    readonly requestsPerMinute: number;
   };
 }
 
@@ -164,7 +166,13 @@ export const ALIAS_DEFAULTS: AliasSettings = {
   caIdentifierPolicy: 'fallback',
   answersNdesPath: false,
   ndes: NDES_DEFAULTS,
-  limits: { failedAttempts: 5, lockoutFor: 900, openApprovalsPerEndEntity: 5, openApprovals: 10_000 },
+  limits: {
+    failedAttempts: 5,
+    lockoutFor: 900,
+    openApprovalsPerEndEntity: 5,
+    openApprovals: 10_000,
+    requestsPerMinute: 0,
+  },
 };
 
 /**

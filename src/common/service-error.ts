@@ -14,6 +14,8 @@ export interface ServiceErrorOptions {
    * that the end entity is locked). Never holds a secret.
    */
   readonly explanation?: string;
+  /** Where the other side is to come again: not before so many seconds. */
+  readonly retryAfterSeconds?: number;
   /** For `invalid-input`: what is wrong with which field. Values are never repeated. */
   readonly fields?: readonly { readonly field: string; readonly message: string }[];
 }
@@ -25,6 +27,7 @@ export interface ServiceErrorOptions {
 export class ServiceError extends Error {
   readonly rule: string | undefined;
   readonly explanation: string | undefined;
+  readonly retryAfterSeconds: number | undefined;
   readonly fields: readonly { readonly field: string; readonly message: string }[];
 
   /**
@@ -40,6 +43,7 @@ export class ServiceError extends Error {
     this.name = 'ServiceError';
     this.rule = options.rule;
     this.explanation = options.explanation;
+    this.retryAfterSeconds = options.retryAfterSeconds;
     this.fields = options.fields ?? [];
   }
 }

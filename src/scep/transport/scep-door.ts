@@ -21,12 +21,13 @@ import type { ScepReply } from '../operations/scep-reply';
 import { decodeGetMessage } from './message-bytes';
 import { NDES_WELCOME } from './ndes-welcome';
 import { decodeCaIdentifier, readRawQuery, type ScepQuery } from './raw-query';
+import { RequestRates } from './request-rates';
 import { RequestBodies } from './request-body';
 import { isInScepSpace, readScepPath } from './scep-path';
 
 /** More messages at once than one process can work on within a client's patience; the rest are told to come again. */
 const MAX_CONCURRENT = 256;
-const RETRY_AFTER_SECONDS = '2';
+const RETRY_AFTER_SECONDS = 2;
 
 /** How often a message is begun again because an administrator changed something meanwhile. */
 const MAX_BEGINNINGS = 4;
@@ -36,6 +37,7 @@ const MAX_BEGINNINGS = 4;
 export class ScepDoor implements DeviceDoor {
   private concurrent = 0;
   private readonly bodies = new RequestBodies();
+  private readonly rates: RequestRates;
   private readonly trust: ProxyTrust;
 
   constructor(
@@ -49,6 +51,7 @@ export class ScepDoor implements DeviceDoor {
     @Inject(RANDOM_SOURCE) private readonly random: RandomSource,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
+    this.rates = new RequestRates(clock);
     this.trust = trustProxies(config.trustedProxies);
   }
 
@@ -81,6 +84,7 @@ export class ScepDoor implements DeviceDoor {
       return this.queries.answer(alias, operation, decodeCaIdentifier(query.message));
     // It changes things, so it is not for a method that is safe by its definition (RFC 9110 section 9.2.1).
     if (method === 'HEAD') throw new ServiceError('method-not-allowed', 'PKIOperation uses GET and POST');
+    this.refuseTooMany(alias, source);
     const bytes = method === 'POST' ? await this.bodies.read(request) : this.messageOf(alias, query, source);
     // A message counts once it is complete: clients that send slowly must not keep the others out.
     if (this.concurrent >= MAX_CONCURRENT)
@@ -91,6 +95,18 @@ export class ScepDoor implements DeviceDoor {
     } finally {
       this.concurrent--;
     }
+  }
+
+  /** Before anything of the message is looked at, and whatever it is: a poll costs a signature like any other. */
+  private refuseTooMany(alias: Alias, source: string): void {
+    const retryAfterSeconds = this.rates.secondsUntilNext(alias, source);
+    if (retryAfterSeconds === undefined) return;
+    // Counted, not logged one by one: that would cost what the limit is to save.
+    this.undecodable.count({ alias: alias.name, cause: 'more requests than limits.requestsPerMinute', source });
+    throw new ServiceError('overloaded', 'too many requests from this address, try again later', {
+      rule: 'limits.requestsPerMinute',
+      retryAfterSeconds,
+    });
   }
 
   private async pki(
@@ -154,7 +170,7 @@ export class ScepDoor implements DeviceDoor {
     // Under load the log must not become a load of its own.
     if (known.code === 'overloaded') this.logger.warn({ source }, 'overloaded');
     else if (status >= 500) this.logger.error({ err: known.cause ?? known, code: known.code, source }, 'not answered');
-    if (status === 503) response.setHeader('Retry-After', RETRY_AFTER_SECONDS);
+    if (status === 503) response.setHeader('Retry-After', known.retryAfterSeconds ?? RETRY_AFTER_SECONDS);
     if (status === 405) response.setHeader('Allow', 'GET, HEAD, POST');
     // The rest of a body that was not read would be taken for the next request.
     if (!request.complete) response.setHeader('Connection', 'close');
