@@ -60,7 +60,7 @@ describe("the administrators' door", () => {
     expect((await intruder.get('aliases')).status).toBe(401);
   });
 
-  it.each(['/api/v1/aliases', '/api/openapi.json', '/api/docs', '/api/v1/end-entities/x'])(
+  it.each(['/api/v1/aliases', '/api/openapi.json', '/api/docs', '/api/v1/end-entities/x', '/certsrv/mscep_admin/'])(
     'is not there for devices: %s',
     async (path) => {
       const headers = { authorization: `Bearer ${gateway.adminToken}` };

@@ -87,6 +87,8 @@ describe('the OpenAPI document', () => {
       ['EndEntityProfile', (await rest.get('end-entity-profiles/EMPTY')).body],
       ['EndEntity', (await rest.post('end-entities', { username: 'a', enrolmentCode: 'b' })).body],
       ['DeviceProfile', (await rest.get('device-profiles/generic')).body],
+      ['RaAccountWithPassword', (await rest.post('ra-accounts', { name: 'mdm' })).body],
+      ['RaAccount', (await rest.get('ra-accounts/mdm')).body],
       ['AuditEvent', itemsOf(await rest.get('audit-events'))[0]!],
     ];
     for (const [name, answer] of answers)
