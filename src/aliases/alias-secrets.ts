@@ -1,4 +1,5 @@
 import type { ChallengeSecrets } from '../challenges/challenge';
+import { WEBHOOK_SECRET_FIELDS } from '../challenges/webhook/webhook-settings';
 import { type FieldProblem, invalidInput } from '../common/checked-input';
 import { withoutAbsent } from '../common/settings';
 
@@ -6,7 +7,7 @@ import { withoutAbsent } from '../common/settings';
  * The settings of an alias that are secret, by their dotted names. Whoever reads the alias sees a mask where one is set;
  * the mask given back keeps it.
  */
-export const ALIAS_SECRET_FIELDS = ['challenge.password'] as const;
+export const ALIAS_SECRET_FIELDS = ['challenge.password', ...WEBHOOK_SECRET_FIELDS] as const;
 
 /** What stands in the place of a secret that is set. */
 export const SECRET_MASK = '********';

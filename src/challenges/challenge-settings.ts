@@ -5,9 +5,10 @@ import {
   type ManufacturerSettings,
 } from './manufacturer/manufacturer-settings';
 import { ONE_TIME_DEFAULTS, oneTimeProblems, type OneTimeSettings } from './one-time/one-time-settings';
+import { missingWebhook, WEBHOOK_DEFAULTS, webhookProblems, type WebhookSettings } from './webhook/webhook-settings';
 
 /** The names of the kinds of challenge. */
-export const CHALLENGE_KINDS = ['end-entity', 'static', 'one-time', 'manufacturer', 'approval'] as const;
+export const CHALLENGE_KINDS = ['end-entity', 'static', 'one-time', 'webhook', 'manufacturer', 'approval'] as const;
 
 /** One of {@link CHALLENGE_KINDS}. */
 export type ChallengeKindName = (typeof CHALLENGE_KINDS)[number];
@@ -18,6 +19,8 @@ export interface ChallengeSettings {
   /** The one challengePassword of all requests, for the kind `static` in CA mode. */
   readonly password: string;
   readonly oneTime: OneTimeSettings;
+  /** The customer's service, for the kind `webhook` and for notifications. */
+  readonly webhook: WebhookSettings;
   readonly manufacturer: ManufacturerSettings;
 }
 
@@ -26,6 +29,7 @@ export const CHALLENGE_DEFAULTS: ChallengeSettings = {
   kind: 'end-entity',
   password: '',
   oneTime: ONE_TIME_DEFAULTS,
+  webhook: WEBHOOK_DEFAULTS,
   manufacturer: MANUFACTURER_DEFAULTS,
 };
 
@@ -34,16 +38,18 @@ export const CHALLENGE_DEFAULTS: ChallengeSettings = {
  * authenticator (docs/alias-settings.md).
  * @param settings whole, with masked secrets: an empty one is not set
  */
-export function missingAuthenticator({ kind, password, manufacturer }: ChallengeSettings): FieldProblem[] {
+export function missingAuthenticator({ kind, password, webhook, manufacturer }: ChallengeSettings): FieldProblem[] {
   if (kind === 'static' && password === '')
     return [{ field: 'challenge.password', message: 'must be set where challenge.kind is static' }];
+  if (kind === 'webhook') return missingWebhook(webhook, 'where challenge.kind is webhook');
   if (kind === 'manufacturer' && manufacturer.roots.length === 0)
     return [{ field: 'challenge.manufacturer.roots', message: 'must be set where challenge.kind is manufacturer' }];
   return [];
 }
 
 /** What is wrong with the settings of any kind, also of those that are not in use. */
-export const challengeProblems = ({ oneTime, manufacturer }: ChallengeSettings): FieldProblem[] => [
+export const challengeProblems = ({ oneTime, webhook, manufacturer }: ChallengeSettings): FieldProblem[] => [
   ...oneTimeProblems(oneTime),
+  ...webhookProblems(webhook),
   ...manufacturerProblems(manufacturer),
 ];

@@ -3,6 +3,7 @@ import { IsIn, IsObject, IsOptional, IsString, MaxLength, ValidateNested } from 
 import { CHALLENGE_KINDS, type ChallengeKindName } from './challenge-settings';
 import { ManufacturerInput } from './manufacturer/manufacturer.input';
 import { OneTimeInput } from './one-time/one-time-settings';
+import { WebhookInput } from './webhook/webhook.input';
 
 /** Longer ones find room in no device's configuration. */
 const MAX_PASSWORD = 1024;
@@ -29,4 +30,10 @@ export class ChallengeInput {
   @ValidateNested()
   @Type(() => ManufacturerInput)
   manufacturer?: ManufacturerInput;
+
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => WebhookInput)
+  webhook?: WebhookInput;
 }

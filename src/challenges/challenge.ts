@@ -1,4 +1,6 @@
 import type { CertificationRequest } from '../pki/x509/certification-request';
+import type { DistinguishedName } from '../pki/x509/distinguished-name';
+import type { SubjectAltName } from '../profiles/subject-alt-name';
 import type { ChallengeSettings } from './challenge-settings';
 import type { BuiltIn } from './manufacturer/built-in-certificate';
 import type { OneTimeFacts } from './one-time/one-time-facts';
@@ -50,11 +52,21 @@ export interface ChallengeCase {
   readonly oneTime: OneTimeFacts | undefined;
 }
 
+/** What is to be issued in place of what the request or the end entity says; undefined: as those say. */
+export interface ChallengeContent {
+  readonly subject: DistinguishedName | undefined;
+  readonly subjectAltNames: readonly SubjectAltName[] | undefined;
+  /** Name of the certificate profile. */
+  readonly certificateProfile: string | undefined;
+}
+
 /** The challengePassword entitles the request to a certificate. */
 export interface RightChallenge {
   readonly right: true;
   /** Id of the one-time challenge that the certificate, or the approval that is waited for, uses up. */
   readonly uses?: string;
+  /** Values that the judge puts in; the profiles are applied to them as to any others. */
+  readonly content?: ChallengeContent;
 }
 
 /** It does not. */

@@ -7,17 +7,24 @@ import { EndEntityChallenge } from './end-entity.challenge';
 import { ManufacturerChallenge } from './manufacturer/manufacturer.challenge';
 import { OneTimeChallenge } from './one-time/one-time.challenge';
 import { StaticChallenge } from './static.challenge';
+import { WebhookChallenge } from './webhook/webhook.challenge';
 
 /** All kinds of challenge, by name. */
 @Injectable()
 export class Challenges {
   private readonly kinds: Readonly<Record<ChallengeKindName, ChallengeKind>>;
 
-  constructor(endEntity: EndEntityChallenge, fixed: StaticChallenge, oneTime: OneTimeChallenge) {
+  constructor(
+    endEntity: EndEntityChallenge,
+    fixed: StaticChallenge,
+    oneTime: OneTimeChallenge,
+    webhook: WebhookChallenge,
+  ) {
     this.kinds = {
       'end-entity': endEntity,
       static: fixed,
       'one-time': oneTime,
+      webhook,
       manufacturer: new ManufacturerChallenge(),
       approval: new ApprovalChallenge(),
     };

@@ -96,15 +96,23 @@ export class OutboundClient {
    * @throws OutboundError of any fault; the answer of a `status` is not repeated
    */
   async json(request: OutboundRequest): Promise<unknown> {
-    const answer = await this.send(request);
-    const url = new URL(request.url);
-    if (answer.status < 200 || answer.status > 299)
-      throw named(url, new OutboundError('status', `the answer is HTTP ${answer.status}`, answer.status));
+    const { body, status } = await this.succeed(request);
     try {
-      return parsedJson(answer.body);
+      return parsedJson(body);
     } catch {
-      throw named(url, new OutboundError('malformed', 'the answer is no JSON', answer.status));
+      throw named(new URL(request.url), new OutboundError('malformed', 'the answer is no JSON', status));
     }
+  }
+
+  /**
+   * Sends a request whose answer is to be a success, whatever it holds.
+   * @throws OutboundError of any fault; the answer of a `status` is not repeated
+   */
+  async succeed(request: OutboundRequest): Promise<OutboundAnswer> {
+    const answer = await this.send(request);
+    const { status } = answer;
+    if (status >= 200 && status < 300) return answer;
+    throw named(new URL(request.url), new OutboundError('status', `the answer is HTTP ${status}`, status));
   }
 
   private async exchange(url: URL, request: OutboundRequest, signal: AbortSignal): Promise<OutboundAnswer> {
