@@ -1,4 +1,5 @@
 import type { CertificateTemplate } from '../authorities/issue-certificate';
+import type { ChallengeContent } from '../challenges/challenge';
 import type { FieldProblem } from '../common/checked-input';
 import { ServiceError } from '../common/service-error';
 import { DerError } from '../pki/der/der-error';
@@ -34,6 +35,8 @@ export interface TemplateInput {
   readonly renewed?: Certificate | undefined;
   readonly certificateProfile: CertificateProfile;
   readonly endEntityProfile: EndEntityProfile;
+  /** What the judge of the challenge puts in, in place of either. */
+  readonly content?: Pick<ChallengeContent, 'subject' | 'subjectAltNames'> | undefined;
   /** Of the alias. */
   readonly deviceProfile: NameSwitches;
   readonly now: Date;
@@ -77,9 +80,24 @@ export function certificateTemplate(input: TemplateInput): TemplateOfEnrolment {
 }
 
 function namesOf(input: TemplateInput): EndEntityNames<GeneralName> {
+  const { endEntityProfile, content, subjectSource, renewed } = input;
+  const wished = wishedNames(input);
+  if (content !== undefined)
+    return filledNames(endEntityProfile, {
+      subject: content.subject ?? wished.subject,
+      subjectAltNames: content.subjectAltNames ?? wished.subjectAltNames,
+    });
+  // They were checked when the end entity was registered.
+  if (subjectSource === 'registered') return wished;
+  // A renewal leaves the names as they were issued: nothing is filled in.
+  if (renewed !== undefined) return allowedNames(endEntityProfile, wished, contentProblems(endEntityProfile, wished));
+  return filledNames(endEntityProfile, wished);
+}
+
+/** Before the end entity profile has looked at them. */
+function wishedNames(input: TemplateInput): EndEntityNames<GeneralName> {
   if (input.subjectSource === 'registered') {
     const subject = DistinguishedName.parse(input.registered.subject);
-    // They were checked when the end entity was registered.
     const registered = input.registered.subjectAltNames as readonly GeneralName[];
     return { subject, subjectAltNames: withCopiedNames(input.deviceProfile, subject, registered) };
   }
@@ -88,15 +106,13 @@ function namesOf(input: TemplateInput): EndEntityNames<GeneralName> {
   const altNames = input.renewed === undefined ? requestedAltNames(input.request) : issuedAltNames(input.renewed);
   // What is copied is asked for as well as what the request has in its extension: the same rules are for both.
   const wanted = withCopiedNames(input.deviceProfile, subject, altNames ?? []);
-  const subjectAltNames = wanted.filter(({ type }) => types.includes(type));
-  const asked = { subject, subjectAltNames };
-  const { endEntityProfile } = input;
-  // A renewal leaves the names as they were issued: nothing is filled in.
-  if (input.renewed !== undefined)
-    return allowedNames(endEntityProfile, asked, contentProblems(endEntityProfile, asked));
-  refuseMisleading(subject, subjectAltNames);
-  const { problems, ...names } = profiledNames(endEntityProfile, asked);
-  return allowedNames(endEntityProfile, names, problems);
+  return { subject, subjectAltNames: wanted.filter(({ type }) => types.includes(type)) };
+}
+
+function filledNames(profile: EndEntityProfile, asked: EndEntityNames<GeneralName>): EndEntityNames<GeneralName> {
+  refuseMisleading(asked.subject, asked.subjectAltNames);
+  const { problems, ...names } = profiledNames(profile, asked);
+  return allowedNames(profile, names, problems);
 }
 
 function allowedNames(

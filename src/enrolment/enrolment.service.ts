@@ -7,6 +7,7 @@ import { RequestLog } from '../requests/request-log';
 import type { Rejection } from './admission';
 import { ApprovalGate, type Held } from './approval-gate';
 import { isAnswerCurrent } from './answer-currency';
+import { contentOf, contentProblem } from './challenge-content';
 import { ChallengeJudgement, type Verdicts } from './challenge-judgement';
 import { attemptSource } from './attempt-source';
 import { ConfigurationChanged } from './configuration-changed';
@@ -161,10 +162,15 @@ export class EnrolmentService {
   private async decide(subject: Case, grant: Grant, rejection: Rejection | undefined): Promise<UnsettledOutcome> {
     const { request, ledgerKey: key } = subject;
     const waits = wantsApproval(request.alias, grant.renewal !== undefined);
+    const content = contentOf(subject.verdicts);
+    const unfit = contentProblem(content, waits, grant.renewal !== undefined);
+    if (unfit !== undefined) return settledAs(refusedBy(unfit, request, grant.endEntity));
     const joined = waits || rejection !== undefined ? await this.gate.join(request, key, grant) : undefined;
     if (joined !== undefined) return this.held(subject, joined);
     if (rejection !== undefined) return settledAs(refusedBy(rejection, request, grant.endEntity));
-    return waits ? this.held(subject, await this.gate.open(request, key, grant)) : this.issue(subject, grant);
+    return waits
+      ? this.held(subject, await this.gate.open(request, key, grant))
+      : this.issue(subject, { ...grant, content });
   }
 
   private held(subject: Case, held: Held | 'changed'): Promise<UnsettledOutcome> {

@@ -12,8 +12,10 @@ import type { Certificate } from '../pki/x509/certificate';
 import type { CertificateProfile } from '../profiles/certificate-profile';
 import { ProfileCatalogue } from '../profiles/profile-catalogue';
 import { type Approval, ApprovedIssuingWriter } from './approved-issuing.writer';
+import type { ChallengeContent } from '../challenges/challenge';
 import { refuseAuthorityLikeness } from './authority-likeness';
 import { certificateTemplate } from './certificate-template';
+import { profileOfContent } from './challenge-content';
 import type { EndEntityFacts } from './enrolment-facts.reader';
 import { type EnrolmentRequest, type Renewal, type RequestedIssue, shadowStart } from './enrolment-request';
 import { chooseProfile, refuseOtherProfile } from './template-choice';
@@ -34,6 +36,8 @@ export interface Grant {
   readonly judgedChallenge: boolean;
   /** Id of the one-time challenge that it uses up. */
   readonly usesOneTime?: string | undefined;
+  /** What the judge of the challenge puts in. */
+  readonly content?: ChallengeContent | undefined;
 }
 
 /** What a certificate will say, and by which profile. */
@@ -68,12 +72,16 @@ export class Issuance {
    * Applies the profiles.
    * @throws ServiceError `request-refused`, `key-not-allowed` or `malformed-message`, naming the rule
    */
-  async draft(request: RequestedIssue, { endEntity, renewal, renewedTemplate }: Grant): Promise<Draft> {
+  async draft(request: RequestedIssue, { endEntity, renewal, renewedTemplate, content }: Grant): Promise<Draft> {
     const profiles = await this.profiles.get();
     const { alias, certificationRequest } = request;
-    const choice = chooseProfile({ alias, request: certificationRequest, endEntity, renewedTemplate });
-    const profile = profiles.certificateProfileById(choice.certificateProfileId);
     const endEntityProfile = profiles.endEntityProfileById(endEntity.endEntityProfileId);
+    const putIn =
+      content?.certificateProfile && profileOfContent(profiles, endEntityProfile, content.certificateProfile);
+    const choice = putIn
+      ? { certificateProfileId: putIn.id, template: undefined }
+      : chooseProfile({ alias, request: certificationRequest, endEntity, renewedTemplate });
+    const profile = profiles.certificateProfileById(choice.certificateProfileId);
     if (choice.template !== undefined) refuseOtherProfile(endEntityProfile, profile, choice.template);
     const begin = shadowStart(request);
     const now = this.clock.now();
@@ -84,6 +92,7 @@ export class Issuance {
       renewed: renewal?.certificate,
       certificateProfile: profile,
       endEntityProfile,
+      content,
       deviceProfile: getDeviceProfile(alias.deviceProfile),
       now: begin !== undefined && begin > now ? begin : now,
     });

@@ -29,6 +29,11 @@ export class Profiles {
     return usable(this.certificateProfiles.get(id), 'certificate-profile.usable');
   }
 
+  /** The certificate profile of that name; undefined where there is none that can be used. */
+  certificateProfileByName(name: string): CertificateProfile | undefined {
+    return [...this.certificateProfiles.values()].find((profile) => profile.name === name);
+  }
+
   /** The end entity profile of that id; throws ServiceError `request-refused` if it cannot be used. */
   endEntityProfileById(id: number): EndEntityProfile {
     return usable(this.endEntityProfiles.get(id), 'end-entity-profile.usable');
