@@ -39,6 +39,8 @@ export interface DeviceProfile {
    * they are such names and are not among the subjectAltNames already.
    */
   readonly unstructuredNamesAsAltNames: boolean;
+  /** The senderNonce of an answer is that of the request, not one of its own (RFC 8894 section 3.2.1.5). */
+  readonly repeatsSenderNonce: boolean;
   /** A certificate whose subject has a domainComponent is not issued: its device could not read it. */
   readonly refusesDomainComponents: boolean;
   /** What an alias with this profile is set to wherever it is given nothing itself. */

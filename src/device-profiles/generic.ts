@@ -11,6 +11,7 @@ export const genericProfile: DeviceProfile = {
   selfSignedRenewalEnrols: false,
   signOnlyKeysCannotDecrypt: false,
   unstructuredNamesAsAltNames: false,
+  repeatsSenderNonce: false,
   refusesDomainComponents: false,
   aliasDefaults: {},
 };

@@ -11,6 +11,8 @@ export const libscepProfile: DeviceProfile = {
   emptyContent: 'emptyOctetString',
   // libscep's messages have none; OpenSSL's cms command refuses them for that.
   missingContentTypeAttribute: true,
+  // It takes the nonce that comes back for its own senderNonce, which micromdm's server repeats.
+  repeatsSenderNonce: true,
   aliasDefaults: {
     algorithms: {
       accept: {

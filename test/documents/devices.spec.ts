@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { DEVICE_PROFILES } from '../../src/device-profiles/device-profile-catalogue';
 import { MANAGED_DEVICE_SHAPES } from '../support/managed-device-shapes';
 import { NETWORK_DEVICE_SHAPES } from '../support/network-device-shapes';
@@ -9,10 +11,25 @@ const README = 'docs/devices/README.md';
 const NO_SWITCH = ['name', 'description', 'aliasDefaults', 'needs'];
 
 describe(README, () => {
-  const rows = tableRows(document(README), '## Device profiles').map(([profile = '']) => codeIn(profile)[0]!);
+  const rows = tableRows(document(README), '## Device profiles').map(([profile = '', recipe = '']) => ({
+    profile: codeIn(profile)[0],
+    recipe: /\]\(([^)#]+)\)/.exec(recipe)?.[1],
+  }));
 
   it('lists every device profile, and no other', () => {
-    expect([...rows].sort()).toEqual(DEVICE_PROFILES.map(({ name }) => name));
+    expect(rows.map(({ profile }) => profile).sort()).toEqual(DEVICE_PROFILES.map(({ name }) => name));
+  });
+
+  it.each(DEVICE_PROFILES.map(({ name }) => name))('has a recipe for %s that names it', (name) => {
+    const recipe = rows.find(({ profile }) => profile === name)?.recipe;
+    expect(recipe).toBeDefined();
+    const path = join('docs/devices', recipe!);
+    expect(existsSync(join(__dirname, '../..', path))).toBe(true);
+    const text = document(path);
+    expect(text).toContain(name === 'generic' ? '`deviceProfile`' : `deviceProfile=${name}`);
+    expect(text).toMatch(/^## What the profile does$/m);
+    expect(text).toMatch(/^## On the gateway$/m);
+    expect(text).toMatch(/^## What goes wrong$/m);
   });
 
   it('tells every switch', () => {

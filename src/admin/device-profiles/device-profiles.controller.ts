@@ -22,6 +22,7 @@ const ANSWER: Answer = {
     selfSignedRenewalEnrols: flag,
     signOnlyKeysCannotDecrypt: flag,
     unstructuredNamesAsAltNames: flag,
+    repeatsSenderNonce: flag,
     refusesDomainComponents: flag,
     aliasDefaults: anyObject,
     needs: anyObject,

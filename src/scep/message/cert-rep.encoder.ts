@@ -51,7 +51,7 @@ export interface CertRep {
   /** The certificate is embedded; it is the one that GetCACert gives out for signatures. */
   readonly signer: MessageSigner;
   readonly digest: DigestName;
-  /** Fresh for each answer, never the request's. */
+  /** Fresh for each answer, and not the request's unless the client wants that back. */
   readonly senderNonce: Buffer;
   readonly signingTime: Date;
   /**

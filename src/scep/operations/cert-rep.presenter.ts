@@ -43,14 +43,15 @@ export class CertRepPresenter {
   /** The reply, signed by the certificate that GetCACert advertises for signing (row I-18). */
   async present(context: ReplyContext, outcome: Outcome): Promise<ScepReply> {
     const { alias, message, responder } = context;
+    const { emptyContent, repeatsSenderNonce } = getDeviceProfile(alias.deviceProfile);
     const body = await encodeCertRep({
       request: message,
       status: statusOf(context, outcome),
       signer: responder.scepSigner,
       digest: replyDigest(alias, message),
-      senderNonce: this.random.bytes(nonceLength(message)),
+      senderNonce: (repeatsSenderNonce ? message.senderNonce : undefined) ?? this.random.bytes(nonceLength(message)),
       signingTime: this.clock.now(),
-      emptyContent: getDeviceProfile(alias.deviceProfile).emptyContent,
+      emptyContent,
       random: this.random,
     });
     return { contentType: ContentType.pkiMessage, body };
