@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Challenges that are good for one certificate. */
+/** Challenges that are good for one certificate, and the keys of those that are good for a day. */
 export class OneTimeChallenges1700000000013 implements MigrationInterface {
   readonly name = 'OneTimeChallenges1700000000013';
 
@@ -9,6 +9,7 @@ export class OneTimeChallenges1700000000013 implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
+    await runner.query('drop table daily_challenge_keys');
     await runner.query('drop table one_time_challenges');
   }
 }
@@ -41,4 +42,12 @@ const statements = [
   'create index one_time_challenges_by_expiry on one_time_challenges (expires_at)',
   `create index one_time_challenges_by_certificate_profile on one_time_challenges (certificate_profile_id)
     where certificate_profile_id is not null`,
+  // sealed is bound to the alias. Each gateway keeps the keys in memory.
+  `create table daily_challenge_keys (
+    alias_id integer primary key references aliases on delete cascade,
+    sealed bytea not null,
+    made_at timestamptz not null
+  )`,
+  `create trigger announce_change after insert or update or delete on daily_challenge_keys
+    for each statement execute function announce_configuration_change()`,
 ];

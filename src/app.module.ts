@@ -54,9 +54,11 @@ import { EndEntitiesModule } from './end-entities/end-entities.module';
 import { EndEntityEntity } from './end-entities/end-entity.entity';
 import { FailedAttemptEntity } from './end-entities/failed-attempt.entity';
 import { AliasesModule } from './aliases/aliases.module';
+import { DailyChallengeKeyEntity } from './challenges/daily/daily-challenge-key.entity';
 import { OneTimeChallengeEntity } from './challenges/one-time/one-time-challenge.entity';
 import { OneTimeChallengesModule } from './challenges/one-time/one-time-challenges.module';
 import { FirstStart } from './startup/first-start';
+import { OpenAliasWarning } from './startup/open-alias-warning';
 import { Welcome } from './startup/welcome';
 import { START_STEPS } from './startup/start-step';
 import type { StartStep } from './startup/start-step';
@@ -84,6 +86,7 @@ export const ENTITIES = [
   ApprovalEntity,
   AliasTemplateEntity,
   OneTimeChallengeEntity,
+  DailyChallengeKeyEntity,
   AliasSecretEntity,
   RaAccountEntity,
   RaAccountAliasEntity,
@@ -115,7 +118,7 @@ const ROOMS = [
 const DOORS: (new (...dependencies: never[]) => DeviceDoor)[] = [ScepDoor, CrlDoor, CaCertificateDoor];
 
 /** What is to be there before the gateway serves, by class, in order. */
-const STEPS: (new (...dependencies: never[]) => StartStep)[] = [LogPartitionJob, FirstStart];
+const STEPS: (new (...dependencies: never[]) => StartStep)[] = [LogPartitionJob, FirstStart, OpenAliasWarning];
 
 /** The only place that knows every room. */
 @Module({})
@@ -127,6 +130,7 @@ export class AppModule {
       imports: [GroundModule.forRoot(ground), DatabaseModule.forRoot(ENTITIES), ...ROOMS],
       providers: [
         FirstStart,
+        OpenAliasWarning,
         Welcome,
         { provide: DEVICE_DOORS, inject: DOORS, useFactory: (...doors: DeviceDoor[]) => doors },
         { provide: ADMIN_DOORS, inject: [NdesDoor], useFactory: (...doors: AdminDoor[]) => doors },

@@ -5,6 +5,8 @@ import { ApprovalsModule } from '../approvals/approvals.module';
 import { AuditModule } from '../audit/audit.module';
 import { AuthoritiesModule } from '../authorities/authorities.module';
 import { CertificatesModule } from '../certificates/certificates.module';
+import { ChallengesModule } from '../challenges/challenges.module';
+import { OneTimeChallengesModule } from '../challenges/one-time/one-time-challenges.module';
 import { DoctorModule } from '../doctor/doctor.module';
 import { EndEntitiesModule } from '../end-entities/end-entities.module';
 import { EnrolmentModule } from '../enrolment/enrolment.module';
@@ -19,6 +21,7 @@ import { RolloverController } from './authorities/rollover.controller';
 import { BearerTokenGuard } from './bearer-token.guard';
 import { CertificateProfilesController } from './certificate-profiles/certificate-profiles.controller';
 import { CertificatesController } from './certificates/certificates.controller';
+import { ChallengesController } from './challenges/challenges.controller';
 import { DeviceProfilesController } from './device-profiles/device-profiles.controller';
 import { DoctorController } from './doctor/doctor.controller';
 import { EndEntitiesController } from './end-entities/end-entities.controller';
@@ -39,6 +42,8 @@ import { RequestsController } from './requests/requests.controller';
     CertificatesModule,
     EndEntitiesModule,
     AliasesModule,
+    ChallengesModule,
+    OneTimeChallengesModule,
     ApprovalsModule,
     EnrolmentModule,
     RaAccountsModule,
@@ -52,6 +57,7 @@ import { RequestsController } from './requests/requests.controller';
     RolloverController,
     CertificateProfilesController,
     CertificatesController,
+    ChallengesController,
     DeviceProfilesController,
     DoctorController,
     EndEntitiesController,

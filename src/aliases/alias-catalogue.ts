@@ -26,6 +26,11 @@ export class Aliases {
     this.ndes = aliases.find((alias) => alias.answersNdesPath);
   }
 
+  /** All of them, the oldest first. */
+  get all(): readonly Alias[] {
+    return [...this.ids.values()];
+  }
+
   /** The alias of that name (case-sensitive), or undefined. */
   byName(name: string): Alias | undefined {
     return this.aliases.get(name);

@@ -80,7 +80,7 @@ describe('the settings of an alias', () => {
     [{ algorithms: { accept: { keyTransports: ['none'] } } }, 'algorithms.accept.keyTransports'],
     [{ algorithms: { accept: { minimumRsaBits: 512 } } }, 'algorithms.accept.minimumRsaBits'],
     [{ algorithms: { reply: 'sha1' } }, 'algorithms.reply'],
-    [{ challenge: { kind: 'open' } }, 'challenge.kind'],
+    [{ challenge: { kind: 'none' } }, 'challenge.kind'],
     [{ deviceProfile: 'cisco' }, 'deviceProfile'],
     [{ caIdentifierPolicy: 'loose' }, 'caIdentifierPolicy'],
     [{ limits: { failedAttempts: 0 } }, 'limits.failedAttempts'],

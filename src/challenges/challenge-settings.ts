@@ -1,4 +1,5 @@
 import type { FieldProblem } from '../common/checked-input';
+import { DAILY_DEFAULTS, dailyProblems, type DailySettings } from './daily/daily-settings';
 import {
   MANUFACTURER_DEFAULTS,
   manufacturerProblems,
@@ -8,7 +9,16 @@ import { ONE_TIME_DEFAULTS, oneTimeProblems, type OneTimeSettings } from './one-
 import { missingWebhook, WEBHOOK_DEFAULTS, webhookProblems, type WebhookSettings } from './webhook/webhook-settings';
 
 /** The names of the kinds of challenge. */
-export const CHALLENGE_KINDS = ['end-entity', 'static', 'one-time', 'webhook', 'manufacturer', 'approval'] as const;
+export const CHALLENGE_KINDS = [
+  'end-entity',
+  'static',
+  'daily',
+  'one-time',
+  'webhook',
+  'manufacturer',
+  'approval',
+  'open',
+] as const;
 
 /** One of {@link CHALLENGE_KINDS}. */
 export type ChallengeKindName = (typeof CHALLENGE_KINDS)[number];
@@ -18,6 +28,7 @@ export interface ChallengeSettings {
   readonly kind: ChallengeKindName;
   /** The one challengePassword of all requests, for the kind `static` in CA mode. */
   readonly password: string;
+  readonly daily: DailySettings;
   readonly oneTime: OneTimeSettings;
   /** The customer's service, for the kind `webhook` and for notifications. */
   readonly webhook: WebhookSettings;
@@ -28,6 +39,7 @@ export interface ChallengeSettings {
 export const CHALLENGE_DEFAULTS: ChallengeSettings = {
   kind: 'end-entity',
   password: '',
+  daily: DAILY_DEFAULTS,
   oneTime: ONE_TIME_DEFAULTS,
   webhook: WEBHOOK_DEFAULTS,
   manufacturer: MANUFACTURER_DEFAULTS,
@@ -48,7 +60,8 @@ export function missingAuthenticator({ kind, password, webhook, manufacturer }: 
 }
 
 /** What is wrong with the settings of any kind, also of those that are not in use. */
-export const challengeProblems = ({ oneTime, webhook, manufacturer }: ChallengeSettings): FieldProblem[] => [
+export const challengeProblems = ({ daily, oneTime, webhook, manufacturer }: ChallengeSettings): FieldProblem[] => [
+  ...dailyProblems(daily),
   ...oneTimeProblems(oneTime),
   ...webhookProblems(webhook),
   ...manufacturerProblems(manufacturer),

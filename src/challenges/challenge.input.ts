@@ -1,5 +1,6 @@
 import { Type } from 'class-transformer';
 import { IsIn, IsObject, IsOptional, IsString, MaxLength, ValidateNested } from 'class-validator';
+import { DailyInput } from './daily/daily-settings';
 import { CHALLENGE_KINDS, type ChallengeKindName } from './challenge-settings';
 import { ManufacturerInput } from './manufacturer/manufacturer.input';
 import { OneTimeInput } from './one-time/one-time-settings';
@@ -18,6 +19,12 @@ export class ChallengeInput {
   @IsString()
   @MaxLength(MAX_PASSWORD)
   password?: string;
+
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => DailyInput)
+  daily?: DailyInput;
 
   @IsOptional()
   @IsObject()

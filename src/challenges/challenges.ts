@@ -3,9 +3,11 @@ import { Injectable } from '@nestjs/common';
 import { ApprovalChallenge } from './approval.challenge';
 import type { ChallengeKind } from './challenge';
 import type { ChallengeKindName } from './challenge-settings';
+import { DailyChallenge } from './daily/daily.challenge';
 import { EndEntityChallenge } from './end-entity.challenge';
 import { ManufacturerChallenge } from './manufacturer/manufacturer.challenge';
 import { OneTimeChallenge } from './one-time/one-time.challenge';
+import { OpenChallenge } from './open.challenge';
 import { StaticChallenge } from './static.challenge';
 import { WebhookChallenge } from './webhook/webhook.challenge';
 
@@ -17,16 +19,19 @@ export class Challenges {
   constructor(
     endEntity: EndEntityChallenge,
     fixed: StaticChallenge,
+    daily: DailyChallenge,
     oneTime: OneTimeChallenge,
     webhook: WebhookChallenge,
   ) {
     this.kinds = {
       'end-entity': endEntity,
       static: fixed,
+      daily,
       'one-time': oneTime,
       webhook,
       manufacturer: new ManufacturerChallenge(),
       approval: new ApprovalChallenge(),
+      open: new OpenChallenge(),
     };
   }
 

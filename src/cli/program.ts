@@ -3,6 +3,7 @@ import { addAliasCommand } from './alias.command';
 import { addApprovalCommand } from './approval.command';
 import { addAuthorityCommand } from './authority.command';
 import { addCertificateCommand } from './certificate.command';
+import { addChallengeCommand } from './challenge.command';
 import type { CommandContext } from './command-context';
 import { addDeviceProfileCommand } from './device-profile.command';
 import { addDoctorCommand } from './doctor.command';
@@ -44,6 +45,7 @@ export function createProgram(context: CommandContext): Command {
   addDeviceProfileCommand(program, context);
   addDoctorCommand(program, context);
   addEndEntityCommand(program, context);
+  addChallengeCommand(program, context);
   addApprovalCommand(program, context);
   addCertificateCommand(program, context);
   addRaAccountCommand(program, context);

@@ -22,6 +22,8 @@ export async function checkKeyEncryptionKey(dataSource: DataSource, key: KeyEncr
   const used = await dataSource.query<{ id: string }[]>(
     `select encode(substring(sealed from 2 for 8), 'hex') as id from sealed_secrets
      union select encode(substring(sealed_private_key from 2 for 8), 'hex') from keys
+     union select encode(substring(sealed from 2 for 8), 'hex') from alias_secrets
+     union select encode(substring(sealed from 2 for 8), 'hex') from daily_challenge_keys
      union select encode(substring(sealed_challenge_password from 2 for 8), 'hex') from approvals
        where sealed_challenge_password is not null`,
   );

@@ -1,4 +1,5 @@
 import { ALIAS_DEFAULTS, type AliasSettings } from '../../aliases/alias';
+import { aliasWarnings } from '../../aliases/alias-warnings';
 import type { StoredAlias } from '../../aliases/alias.registry';
 import { listOf, moment, schemaOfDefaults, text, type Answer } from '../openapi/documented';
 
@@ -6,6 +7,8 @@ import { listOf, moment, schemaOfDefaults, text, type Answer } from '../openapi/
 export interface AliasView extends AliasSettings {
   readonly name: string;
   readonly authorities: readonly string[];
+  /** What is dangerous about it, in sentences; mostly none. */
+  readonly warnings: readonly string[];
   readonly createdAt: Date;
   readonly updatedAt: Date;
 }
@@ -17,6 +20,7 @@ export const ALIAS_ANSWER: Answer = {
     name: text,
     authorities: listOf(text),
     ...schemaOfDefaults(ALIAS_DEFAULTS),
+    warnings: listOf(text),
     createdAt: moment,
     updatedAt: moment,
   },
@@ -24,5 +28,5 @@ export const ALIAS_ANSWER: Answer = {
 
 /** Makes the view. */
 export function aliasView({ name, authorities, settings, createdAt, updatedAt }: StoredAlias): AliasView {
-  return { name, authorities, ...settings, createdAt, updatedAt };
+  return { name, authorities, ...settings, warnings: aliasWarnings(settings), createdAt, updatedAt };
 }
