@@ -44,6 +44,11 @@ export class GatewayClient {
     return this.send('PATCH', path, body);
   }
 
+  /** Puts something in the place of what was there. Throws as {@link get}. */
+  put(path: string, body: object): Promise<Resource> {
+    return this.send('PUT', path, body);
+  }
+
   /** Removes a resource. Throws as {@link get}. */
   async delete(path: string): Promise<void> {
     await this.send('DELETE', path);

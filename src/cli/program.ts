@@ -13,6 +13,7 @@ import { addGetCaCommand } from './getca.command';
 import { addGetCapsCommand } from './getcaps.command';
 import { addMigrateCommand } from './migrate.command';
 import { addProfileCommand } from './profile.command';
+import { addRaCommand } from './ra.command';
 import { addRaAccountCommand } from './ra-account.command';
 import { addRequestCommand } from './request.command';
 import { addServeCommand } from './serve.command';
@@ -50,6 +51,7 @@ export function createProgram(context: CommandContext): Command {
   addCertificateCommand(program, context);
   addRaAccountCommand(program, context);
   addRequestCommand(program, context);
+  addRaCommand(program, context);
   addGetCapsCommand(program, context);
   addGetCaCommand(program, context);
   addEnrollCommand(program, context);

@@ -3,6 +3,7 @@ import type { Launchers } from './command-context';
 import { CommandError } from './command-error';
 import { ExitCode } from './exit-code';
 import { createProgram } from './program';
+import { ejbcaSpelling } from './ra.command';
 import type { Terminal } from './terminal';
 
 /**
@@ -17,7 +18,7 @@ export async function runCommandLine(
   launchers: Launchers,
 ): Promise<ExitCode> {
   try {
-    await createProgram({ terminal, launchers }).parseAsync(args, { from: 'user' });
+    await createProgram({ terminal, launchers }).parseAsync(ejbcaSpelling(args), { from: 'user' });
     return ExitCode.done;
   } catch (error) {
     // Commander has written its own message, or the help that was asked for.

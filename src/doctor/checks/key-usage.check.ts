@@ -100,8 +100,11 @@ function clientUsage({ name, encrypting }: ExaminedAuthority, needed: readonly K
       rule: 'ca.client-usage',
       what: `The key usage of "${encrypting.subject}" (${name}) lacks ${inWords(missing)}.`,
       why: 'The devices of this profile demand it of the certificate that they encrypt to, and enrol with none that lacks it.',
-      mend: 'Such devices need a CA whose certificate has these key usages: make one elsewhere and import it.',
-      commands: ['scep-gateway authority import NAME --pkcs12 FILE'],
+      mend: 'Have the next certificate of the CA allow it, and distribute that to the devices: a rollover with the same key will do.',
+      commands: [
+        `scep-gateway authority change ${shellWord(name)} --data-encipherment true`,
+        `scep-gateway authority rollover plan ${shellWord(name)} --key same`,
+      ],
     },
   ];
 }
