@@ -7,8 +7,8 @@ import type { Rejection } from './admission';
 import type { Verdicts } from './challenge-judgement';
 
 /** What the judge of the challenge puts into the certificate; undefined where he puts in nothing. */
-export const contentOf = ({ external }: Verdicts): ChallengeContent | undefined =>
-  external?.right === true ? external.content : undefined;
+export const contentOf = ({ latest }: Verdicts): ChallengeContent | undefined =>
+  latest?.right === true ? latest.content : undefined;
 
 /**
  * Why values that were put in cannot be obeyed: an officer approves what the request says, and a renewal is for what was
@@ -50,7 +50,7 @@ export function profileOfContent(
 }
 
 const refusedContent = (why: string): ServiceError =>
-  new ServiceError('request-refused', 'what the service that judges requests wants to be issued cannot be', {
+  new ServiceError('request-refused', 'what the challenge puts into the certificate cannot be issued', {
     rule: 'challenge.content',
-    explanation: `the answer of the service that judges requests cannot be obeyed: ${why}`,
+    explanation: `what the challenge puts in cannot be obeyed: ${why}`,
   });

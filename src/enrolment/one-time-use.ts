@@ -5,11 +5,12 @@ import type { SubjectAltName } from '../profiles/subject-alt-name';
 /** Columns of the one-time challenge that a request holds, for the reading statement. */
 export const ONE_TIME_COLUMNS = `o.id as one_time_id, o.state as one_time_state, o.expires_at as one_time_expires_at,
   o.closed_at as one_time_closed_at, o.used_by as one_time_used_by, o.subject as one_time_subject,
-  o.subject_alt_names as one_time_alt_names, o.certificate_profile_id as one_time_profile_id,
+  o.subject_alt_names as one_time_alt_names, bound.name as one_time_profile,
   o.username as one_time_username`;
 
 /** Finds it by what the device has sent. Without a parameter, as for all other kinds, the index is asked and finds nothing. */
-export const ONE_TIME_JOIN = 'left join one_time_challenges o on o.verifier = :oneTimeVerifier::bytea';
+export const ONE_TIME_JOIN = `left join one_time_challenges o on o.verifier = :oneTimeVerifier::bytea
+left join certificate_profiles bound on bound.id = o.certificate_profile_id`;
 
 /** What {@link ONE_TIME_COLUMNS} bring. */
 export interface OneTimeRow {
@@ -20,7 +21,7 @@ export interface OneTimeRow {
   one_time_used_by: string | null;
   one_time_subject: string | null;
   one_time_alt_names: SubjectAltName[] | null;
-  one_time_profile_id: number | null;
+  one_time_profile: string | null;
   one_time_username: string | null;
 }
 
@@ -35,7 +36,7 @@ export function oneTimeOf(row: OneTimeRow): OneTimeFacts | undefined {
     usedBy: row.one_time_used_by,
     subject: row.one_time_subject,
     subjectAltNames: row.one_time_alt_names,
-    certificateProfileId: row.one_time_profile_id,
+    certificateProfile: row.one_time_profile,
     username: row.one_time_username,
   };
 }

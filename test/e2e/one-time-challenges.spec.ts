@@ -9,7 +9,10 @@ import type { EnrolmentReply } from '../../src/client/enrolment-message';
 import { subjectAltName } from '../../src/pki/x509/extension';
 import type { RequestEntity } from '../../src/requests/request.entity';
 import { DataSource } from 'typeorm';
-import { enrolmentScene, type EnrolmentScene } from '../support/enrolment-scene';
+import { DistinguishedName } from '../../src/pki/x509/distinguished-name';
+import { DEVICE_KEY, enrolmentScene, type EnrolmentScene } from '../support/enrolment-scene';
+import { issued, renew } from '../support/renewal';
+import { RestClient } from '../support/rest-client';
 
 let scene: EnrolmentScene;
 const get = <T>(type: abstract new (...parameters: never[]) => T): T =>
@@ -141,6 +144,15 @@ describe('a challenge that is bound (VU#971035)', () => {
   });
 });
 
+test('a challenge that is bound to a certificate profile has its certificate issued by that', async () => {
+  await register('by-profile');
+  await new RestClient(scene.gateway).post('certificate-profiles', { name: 'PHONES' });
+  const { challenge } = await issue({ certificateProfile: 'PHONES' });
+  expect(outcomeOf(await scene.enrol('CN=by-profile', challenge, {}, 'otp'))).toBe('SUCCESS');
+  const query = `select certificate_profile from certificates where username = 'by-profile'`;
+  expect(await get(DataSource).query(query)).toEqual([{ certificate_profile: 'PHONES' }]);
+});
+
 test('a refusal for another reason uses nothing up', async () => {
   await register('early-1');
   const status = (name: string): Promise<unknown> =>
@@ -152,6 +164,18 @@ test('a refusal for another reason uses nothing up', async () => {
   expect(await stored(id)).toMatchObject({ state: 'outstanding', failedAttempts: 0 });
   await status('NEW');
   expect(outcomeOf(await scene.enrol('CN=early-1', challenge, {}, 'otp'))).toBe('SUCCESS');
+});
+
+test('a renewal that needs one uses it up, and one that goes wrong does not', async () => {
+  await register('renews-1');
+  const first = issued(await scene.enrol('CN=renews-1', (await issue({}, 'renewing')).challenge, {}, 'renewing'));
+  const signer = { certificate: first.certificate, key: DEVICE_KEY };
+  const { id, challenge } = await issue({}, 'renewing');
+  const other = { challengePassword: challenge, subject: DistinguishedName.parse('CN=renews-2') };
+  expect(outcomeOf(await renew(scene, signer, other, 'renewing'))).toBe('FAILURE');
+  expect(await stored(id)).toMatchObject({ state: 'outstanding' });
+  expect(outcomeOf(await renew(scene, signer, { challengePassword: challenge }, 'renewing'))).toBe('SUCCESS');
+  expect(await stored(id)).toMatchObject({ state: 'used', usedBy: (await latest()).id });
 });
 
 test('it ends with its time', async () => {
@@ -175,6 +199,13 @@ describe('where an officer decides', () => {
     await get(ApprovalService).reject('test', approval!.id, { reason: 'no', tellDevice: false });
     await scene.enrol('CN=waits-1', challenge, {}, 'officer');
     expect(await latest()).toMatchObject({ rule: 'challenge.oneTime.used' });
+  });
+
+  test('a certificate profile that it is bound to is nothing for an officer, who would not see it', async () => {
+    const { id, challenge } = await issue({ certificateProfile: 'ENDUSER' }, 'officer');
+    expect(outcomeOf(await scene.enrol('CN=waits-2', challenge, {}, 'officer'))).toBe('FAILURE');
+    expect(await latest()).toMatchObject({ rule: 'challenge.content' });
+    expect(await stored(id)).toMatchObject({ state: 'outstanding' });
   });
 
   test('of two who use one at once one waits', async () => {

@@ -13,6 +13,7 @@ export interface OneTimeFacts {
   /** What it is bound to, see `OneTimeBinding`; null where it is not. */
   readonly subject: string | null;
   readonly subjectAltNames: readonly SubjectAltName[] | null;
-  readonly certificateProfileId: number | null;
+  /** Name of the certificate profile. */
+  readonly certificateProfile: string | null;
   readonly username: string | null;
 }

@@ -18,7 +18,7 @@ const outstanding: OneTimeFacts = {
   usedBy: null,
   subject: null,
   subjectAltNames: null,
-  certificateProfileId: null,
+  certificateProfile: null,
   username: null,
 };
 
@@ -45,6 +45,14 @@ describe('the challenge of kind one-time', () => {
 
   it('is used up by what it lets in', async () => {
     expect(kind.judge(await ask(RIGHT))).toEqual({ right: true, uses: outstanding.id });
+  });
+
+  it('says by which certificate profile is issued, where it is bound to one', async () => {
+    expect(kind.judge(await asked({ certificateProfile: 'PHONES' }))).toEqual({
+      right: true,
+      uses: outstanding.id,
+      content: { subject: undefined, subjectAltNames: undefined, certificateProfile: 'PHONES' },
+    });
   });
 
   const closedAt = new Date('2026-01-02T03:00:00Z');

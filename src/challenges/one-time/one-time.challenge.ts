@@ -36,7 +36,14 @@ export class OneTimeChallenge implements ChallengeKind {
     const { operationalMode } = alias;
     const mismatch = bindingMismatch(oneTime, { ...asked, operationalMode });
     if (mismatch !== undefined) return { right: false, ...mismatch, countsAsFailure: true, misuses: oneTime.id };
-    return { right: true, uses: oneTime.id };
+    const { certificateProfile } = oneTime;
+    return {
+      right: true,
+      uses: oneTime.id,
+      ...(certificateProfile !== null && {
+        content: { subject: undefined, subjectAltNames: undefined, certificateProfile },
+      }),
+    };
   }
 }
 
