@@ -187,3 +187,49 @@ describe('what PIX needs of its authority and its end entity', () => {
     expect(entry).toMatchObject({ rule: 'device-profile.refusesDomainComponents' });
   });
 });
+
+describe('a CA identifier', () => {
+  const transport = NETWORK_DEVICE_SHAPES[0]!.transport;
+  const askedFor = async (alias: string, identifier: string): Promise<string> => {
+    const query = `operation=GetCACert&message=${identifier}`;
+    return Certificate.read((await speak(scene.gateway, transport, alias, query)).body).subject.toString();
+  };
+
+  it.each(['cisco-pix', 'cisco-vpn-client', 'juniper-netscreen', 'juniper-junos'])(
+    'names one of the authorities of the alias, whatever the case, and else means the first: %s',
+    async (deviceProfile) => {
+      const alias = `${deviceProfile}-two`;
+      await scene.createAlias(alias, { deviceProfile, authorities: ['Devices', 'VpnCA'] });
+      expect(await askedFor(alias, 'vpnca')).toBe('CN=VpnCA');
+      expect(await askedFor(alias, 'VPNCA')).toBe('CN=VpnCA');
+      expect(await askedFor(alias, 'devices')).toBe('CN=Devices,O=Example');
+      expect(await askedFor(alias, 'example.com')).toBe('CN=Devices,O=Example');
+    },
+  );
+});
+
+describe('what a device profile recommends', () => {
+  const offered = async (): Promise<string> =>
+    (await speak(scene.gateway, NETWORK_DEVICE_SHAPES[0]!.transport, 'moved', 'operation=GetCACaps')).body.toString();
+
+  it('is shown and served as long as the alias is given nothing itself', async () => {
+    const made = await rest.post('aliases', {
+      name: 'moved',
+      deviceProfile: 'juniper-junos',
+      authorities: ['Devices'],
+    });
+    expect(made.body).toMatchObject({ includeCaCertificate: 'none', algorithms: { accept: { minimumRsaBits: 2048 } } });
+    expect(await offered()).toContain('DES3');
+
+    const given = await rest.patch('aliases/moved', { includeCaCertificate: 'chain' });
+    expect(given.body['includeCaCertificate']).toBe('chain');
+    const moved = await rest.patch('aliases/moved', { deviceProfile: 'cisco-ios-xe' });
+    expect(moved.body).toMatchObject({
+      includeCaCertificate: 'chain',
+      renewal: { ignoredSubjectAttributes: ['SERIALNUMBER', 'unstructuredName', 'unstructuredAddress'] },
+    });
+    expect(await offered()).not.toContain('DES3');
+    const back = await rest.patch('aliases/moved', { deviceProfile: 'juniper-junos', includeCaCertificate: null });
+    expect(back.body['includeCaCertificate']).toBe('none');
+  });
+});
