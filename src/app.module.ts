@@ -41,6 +41,7 @@ import {
   EndEntityProfileEntity,
 } from './profiles/end-entity-profile.entity';
 import { ProfilesModule } from './profiles/profiles.module';
+import { UnreleasedCertificateEntity } from './enrolment/unreleased-certificate.entity';
 import { RaAccountAliasEntity, RaAccountEntity } from './ra-accounts/ra-account.entity';
 import { RaAccountsModule } from './ra-accounts/ra-accounts.module';
 import { RequestEntity } from './requests/request.entity';
@@ -88,6 +89,7 @@ export const ENTITIES = [
   OneTimeChallengeEntity,
   DailyChallengeKeyEntity,
   AliasSecretEntity,
+  UnreleasedCertificateEntity,
   RaAccountEntity,
   RaAccountAliasEntity,
 ];

@@ -7,7 +7,12 @@ import { withoutAbsent } from '../common/settings';
  * The settings of an alias that are secret, by their dotted names. Whoever reads the alias sees a mask where one is set;
  * the mask given back keeps it.
  */
-export const ALIAS_SECRET_FIELDS = ['challenge.password', ...WEBHOOK_SECRET_FIELDS] as const;
+export const ALIAS_SECRET_FIELDS = [
+  'challenge.password',
+  ...WEBHOOK_SECRET_FIELDS,
+  'challenge.intune.applicationKey',
+  'challenge.intune.proxyPassword',
+] as const;
 
 /** What stands in the place of a secret that is set. */
 export const SECRET_MASK = '********';

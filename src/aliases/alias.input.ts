@@ -17,6 +17,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { challengeProblems, missingAuthenticator } from '../challenges/challenge-settings';
+import { intuneConflicts } from '../challenges/intune/intune-settings';
 import { ChallengeInput } from '../challenges/challenge.input';
 import { checkedInput, type FieldProblem, invalidInput } from '../common/checked-input';
 import { withDefaults } from '../common/settings';
@@ -331,6 +332,7 @@ export function checkedAlias(given: unknown): CheckedAlias {
     ...approvalProblems(settings.approval),
     ...templateProblems(settings.templates),
     ...challengeProblems(settings.challenge),
+    ...(settings.challenge.kind === 'intune' ? intuneConflicts(settings) : []),
     ...(settings.enabled ? missingAuthenticator(settings.challenge) : []),
   ];
   if (problems.length > 0) throw invalidInput(problems);

@@ -2,9 +2,13 @@ import { Injectable } from '@nestjs/common';
 import type { QueryResultRow } from 'pg';
 import { DevicePool } from '../database/pg-pool';
 
-/** The primary key begins with the authority, and the serial number names the partition. */
-const BY_SERIAL_NUMBER = `select certificate, username, generation_id as "generationId" from certificates
-  where authority_id = any($1::integer[]) and serial_number = $2`;
+/**
+ * The primary key begins with the authority, and the serial number names the partition. What is kept back until a foreign
+ * service has heard of it is given to nobody.
+ */
+const BY_SERIAL_NUMBER = `select certificate, username, generation_id as "generationId" from certificates c
+  where authority_id = any($1::integer[]) and serial_number = $2 and not exists (
+    select from unreleased_certificates u where u.authority_id = c.authority_id and u.serial_number = c.serial_number)`;
 
 /** A certificate as devices ask for it. */
 export interface IssuedCertificateRow {

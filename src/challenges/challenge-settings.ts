@@ -1,5 +1,6 @@
 import type { FieldProblem } from '../common/checked-input';
 import { DAILY_DEFAULTS, dailyProblems, type DailySettings } from './daily/daily-settings';
+import { INTUNE_DEFAULTS, intuneProblems, type IntuneSettings, missingIntune } from './intune/intune-settings';
 import {
   MANUFACTURER_DEFAULTS,
   manufacturerProblems,
@@ -15,6 +16,7 @@ export const CHALLENGE_KINDS = [
   'daily',
   'one-time',
   'webhook',
+  'intune',
   'manufacturer',
   'approval',
   'open',
@@ -32,6 +34,7 @@ export interface ChallengeSettings {
   readonly oneTime: OneTimeSettings;
   /** The customer's service, for the kind `webhook` and for notifications. */
   readonly webhook: WebhookSettings;
+  readonly intune: IntuneSettings;
   readonly manufacturer: ManufacturerSettings;
 }
 
@@ -42,6 +45,7 @@ export const CHALLENGE_DEFAULTS: ChallengeSettings = {
   daily: DAILY_DEFAULTS,
   oneTime: ONE_TIME_DEFAULTS,
   webhook: WEBHOOK_DEFAULTS,
+  intune: INTUNE_DEFAULTS,
   manufacturer: MANUFACTURER_DEFAULTS,
 };
 
@@ -50,19 +54,28 @@ export const CHALLENGE_DEFAULTS: ChallengeSettings = {
  * authenticator (docs/alias-settings.md).
  * @param settings whole, with masked secrets: an empty one is not set
  */
-export function missingAuthenticator({ kind, password, webhook, manufacturer }: ChallengeSettings): FieldProblem[] {
+export function missingAuthenticator(settings: ChallengeSettings): FieldProblem[] {
+  const { kind, password, webhook, intune, manufacturer } = settings;
   if (kind === 'static' && password === '')
     return [{ field: 'challenge.password', message: 'must be set where challenge.kind is static' }];
   if (kind === 'webhook') return missingWebhook(webhook, 'where challenge.kind is webhook');
+  if (kind === 'intune') return missingIntune(intune);
   if (kind === 'manufacturer' && manufacturer.roots.length === 0)
     return [{ field: 'challenge.manufacturer.roots', message: 'must be set where challenge.kind is manufacturer' }];
   return [];
 }
 
 /** What is wrong with the settings of any kind, also of those that are not in use. */
-export const challengeProblems = ({ daily, oneTime, webhook, manufacturer }: ChallengeSettings): FieldProblem[] => [
+export const challengeProblems = ({
+  daily,
+  oneTime,
+  webhook,
+  intune,
+  manufacturer,
+}: ChallengeSettings): FieldProblem[] => [
   ...dailyProblems(daily),
   ...oneTimeProblems(oneTime),
   ...webhookProblems(webhook),
+  ...intuneProblems(intune),
   ...manufacturerProblems(manufacturer),
 ];

@@ -2,6 +2,7 @@ import { Type } from 'class-transformer';
 import { IsIn, IsObject, IsOptional, IsString, MaxLength, ValidateNested } from 'class-validator';
 import { DailyInput } from './daily/daily-settings';
 import { CHALLENGE_KINDS, type ChallengeKindName } from './challenge-settings';
+import { IntuneInput } from './intune/intune-settings';
 import { ManufacturerInput } from './manufacturer/manufacturer.input';
 import { OneTimeInput } from './one-time/one-time-settings';
 import { WebhookInput } from './webhook/webhook.input';
@@ -31,6 +32,12 @@ export class ChallengeInput {
   @ValidateNested()
   @Type(() => OneTimeInput)
   oneTime?: OneTimeInput;
+
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => IntuneInput)
+  intune?: IntuneInput;
 
   @IsOptional()
   @IsObject()

@@ -15,7 +15,7 @@ export interface ServiceErrorOptions {
    */
   readonly explanation?: string;
   /** Where the other side is to come again: not before so many seconds. */
-  readonly retryAfterSeconds?: number;
+  readonly retryAfterSeconds?: number | undefined;
   /** For `invalid-input`: what is wrong with which field. Values are never repeated. */
   readonly fields?: readonly { readonly field: string; readonly message: string }[];
 }

@@ -11,6 +11,7 @@ import { ApprovalPasswords1700000000010 } from '../../migrations/10-approval-pas
 import { AliasSecrets1700000000011 } from '../../migrations/11-alias-secrets';
 import { OneTimeChallenges1700000000013 } from '../../migrations/13-one-time-challenges';
 import { RaAccounts1700000000014 } from '../../migrations/14-ra-accounts';
+import { CertificateRelease1700000000016 } from '../../migrations/16-certificate-release';
 import { EndEntityProfiles1700000000017 } from '../../migrations/17-end-entity-profiles';
 
 /** All migrations of this release, oldest first. The number at the end of a class name orders and identifies it. */
@@ -27,5 +28,6 @@ export const MIGRATIONS: readonly (new () => MigrationInterface)[] = [
   AliasSecrets1700000000011,
   OneTimeChallenges1700000000013,
   RaAccounts1700000000014,
+  CertificateRelease1700000000016,
   EndEntityProfiles1700000000017,
 ];

@@ -5,6 +5,7 @@ import { CrlIssuer } from '../authorities/crl-issuer';
 import type { CertificateRecord } from '../certificates/certificate-record';
 import { CertificateRevoker } from '../certificates/certificate-revoker';
 import type { RevocationReason } from '../certificates/revocation-reason';
+import { ServiceError } from '../common/service-error';
 import { CLOCK, type Clock } from '../common/clock';
 import { EndEntityStatus } from './end-entity-status';
 import { EndEntityEntity } from './end-entity.entity';
@@ -25,14 +26,20 @@ export class CertificateRevocation {
    * certificate, its status GENERATED becomes REVOKED. A hold changes no status, since it is expected to end; nor does
    * the status of one that may enrol again change, since that was someone's decision. Once it is committed, the
    * authority issues a CRL, unless it is set to wait for the one that is due next.
+   *
+   * @param proviso is asked first, in the same transaction, whose locks it may take
+   * @throws ServiceError what {@link CertificateRevoker.revoke} throws, and `conflict` where the proviso does not hold
    */
   async revoke(
     actor: string,
     authority: string,
     serialNumber: Buffer,
     reason: RevocationReason,
+    proviso?: (manager: EntityManager) => Promise<boolean>,
   ): Promise<CertificateRecord> {
     const revoked = await this.auditedChange.make(async (manager, record) => {
+      if (proviso !== undefined && !(await proviso(manager)))
+        throw new ServiceError('conflict', 'what the revocation was based on has changed meanwhile');
       const certificate = await this.certificates.revoke(manager, authority, serialNumber, reason);
       const temporary = reason === 'certificateHold' || reason === 'removeFromCRL';
       const isLast = !temporary && (await this.closeEndEntity(manager, certificate));

@@ -8,6 +8,7 @@ const answer = (changes: Partial<LedgerFacts> = {}): LedgerFacts => ({
   notBefore: new Date('2026-01-01T00:00:00Z'),
   notAfter: new Date('2026-01-03T00:00:00Z'),
   revokedAt: null,
+  unreleased: false,
   username: 'router-1',
   answeredEpoch: 3,
   presentEpoch: 3,

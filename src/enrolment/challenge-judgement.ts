@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
-import type { ChallengeKind, ChallengeVerdict } from '../challenges/challenge';
+import type { ChallengeCase, ChallengeKind, ChallengeVerdict } from '../challenges/challenge';
 import { RIGHT } from '../challenges/challenge';
 import { Challenges } from '../challenges/challenges';
 import { ServiceError } from '../common/service-error';
@@ -8,6 +8,7 @@ import { judgeAdmission, lockoutOf, type Rejection, wrongChallenge } from './adm
 import type { EnrolmentFacts } from './enrolment-facts.reader';
 import type { EnrolmentRequest } from './enrolment-request';
 import { challengeMissing } from './renewal-rules';
+import { ValidatedRequests } from './validated-requests';
 
 /** What the challenge has said of a request. */
 export interface Verdicts {
@@ -26,7 +27,10 @@ export interface ChallengeFacts extends Pick<EnrolmentFacts, 'endEntity' | 'oneT
 /** Step 10 of the list in docs/architecture.md: whether the challenge of the alias lets the request in. */
 @Injectable()
 export class ChallengeJudgement {
-  constructor(private readonly challenges: Challenges) {}
+  constructor(
+    private readonly challenges: Challenges,
+    private readonly validated: ValidatedRequests,
+  ) {}
 
   /** The kind of challenge that the alias demands. */
   of({ alias }: EnrolmentRequest): ChallengeKind {
@@ -37,6 +41,11 @@ export class ChallengeJudgement {
   oneTimeVerifier(request: EnrolmentRequest): Buffer | undefined {
     const challengePassword = passwordOf(request);
     return challengePassword === '' ? undefined : this.of(request).verifierOf?.(request.alias, challengePassword);
+  }
+
+  /** Whether a foreign service has to hear of the certificate before it is delivered. */
+  holdsBack({ alias }: EnrolmentRequest): boolean {
+    return this.challenges.releasingOf(alias.challenge.kind) !== undefined;
   }
 
   /**
@@ -77,7 +86,7 @@ export class ChallengeJudgement {
   ): Promise<ChallengeVerdict> {
     const challenge = this.of(request);
     if (challenge.external && verdicts.external !== undefined) return (verdicts.latest = verdicts.external);
-    const verdict = await challenge.judge({
+    const asked: ChallengeCase = {
       alias: request.alias,
       certificationRequest: request.certificationRequest,
       challengePassword: passwordOf(request),
@@ -90,7 +99,10 @@ export class ChallengeJudgement {
       source: request.source,
       isRenewal: request.renewal !== undefined,
       builtIn: request.builtIn,
-    });
+    };
+    const verdict = await (this.holdsBack(request)
+      ? this.validated.judge(request, asked, challenge)
+      : challenge.judge(asked));
     if (challenge.external) verdicts.external = verdict;
     verdicts.latest = verdict;
     return verdict;

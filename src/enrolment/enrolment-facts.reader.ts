@@ -65,6 +65,8 @@ export interface LedgerFacts {
   readonly notBefore: Date;
   readonly notAfter: Date;
   readonly revokedAt: Date | null;
+  /** Whether a foreign service has to hear of it before anybody gets it. */
+  readonly unreleased: boolean;
   readonly username: string;
   /** How often the end entity had been put back to NEW when the answer was given, and by now; null: it is gone. */
   readonly answeredEpoch: number;
@@ -98,7 +100,7 @@ const FACTS = `v.version,
   e.end_entity_profile_id, e.enrolment_code_verifier, e.remaining_requests, e.failed_attempts, e.locked_until, e.epoch,
   case when s.state is null or s.state in ('next', 'withdrawn') then e.latest_serial_number else e.shadow_serial_number end
     as latest_serial_number, e.shadow_generation_id, e.open_approvals, f.locked_until as source_locked_until,
-  t.serial_number as ledger_serial, t.approval_id as ledger_approval_id, t.end_entity_epoch as ledger_epoch, owner.epoch as owner_epoch,
+  t.state as ledger_state, t.serial_number as ledger_serial, t.approval_id as ledger_approval_id, t.end_entity_epoch as ledger_epoch, owner.epoch as owner_epoch,
   c.certificate, c.serial_number as certificate_serial, c.generation_id, c.not_before, c.not_after, c.revoked_at, c.username as ledger_username,
   a.id as approval_id, a.state as approval_state, a.expires_at, a.message_hash, a.end_entity_epoch as approval_epoch,
   case when a.tell_device then a.reason end as told_reason,
@@ -178,6 +180,7 @@ interface FactsRow extends OneTimeRow {
   shadow_generation_id: number | null;
   open_approvals: number;
   source_locked_until: Date | null;
+  ledger_state: string | null;
   ledger_serial: Buffer | null;
   certificate_serial: Buffer | null;
   ledger_approval_id: string | null;
@@ -334,6 +337,7 @@ function ledgerOf(row: FactsRow): LedgerFacts | undefined {
     notBefore: row.not_before,
     notAfter: row.not_after,
     revokedAt: row.revoked_at,
+    unreleased: row.ledger_state === 'unreleased',
     username: row.ledger_username,
     answeredEpoch: row.ledger_epoch,
     presentEpoch: row.owner_epoch,

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
 import { wantsApproval } from '../aliases/alias';
+import type { ErrorCode } from '../common/error-code';
 import { ServiceError } from '../common/service-error';
 import { ConfigurationVersion } from '../database/configuration-version';
 import { RequestLog } from '../requests/request-log';
@@ -9,6 +10,7 @@ import { ApprovalGate, type Held } from './approval-gate';
 import { isAnswerCurrent } from './answer-currency';
 import { contentOf, contentProblem } from './challenge-content';
 import { ChallengeJudgement, type Verdicts } from './challenge-judgement';
+import { CertificateRelease } from './certificate-release';
 import { attemptSource } from './attempt-source';
 import { ConfigurationChanged } from './configuration-changed';
 import {
@@ -52,6 +54,7 @@ export class EnrolmentService {
     private readonly challenges: ChallengeJudgement,
     private readonly gate: ApprovalGate,
     private readonly issuance: Issuance,
+    private readonly release: CertificateRelease,
     private readonly requestLog: RequestLog,
     private readonly configurationVersion: ConfigurationVersion,
   ) {}
@@ -141,7 +144,10 @@ export class EnrolmentService {
     const issuer = [current, previous, coming].find((generation) => generation?.id === generationId);
     const outcome: EnrolmentOutcome = { kind: 'issued', certificate, issuer, repeated: true };
     const record = request.journal.issued({ username, serialNumber }, true);
-    return { provisional: outcome, settled: this.requestLog.append(record).then(() => outcome) };
+    const key = { authorityId: request.authority.id, serialNumber };
+    const released = ledger.unreleased ? this.release.release(key) : Promise.resolve();
+    const settled = released.then(() => this.requestLog.append(record)).then(() => outcome);
+    return { provisional: outcome, settled };
   }
 
   /** The answer that an equal request got before, as far as it is current, or waits for. */
@@ -160,6 +166,16 @@ export class EnrolmentService {
    * @param rejection that all allowed requests are used up, perhaps by an equal request that waits
    */
   private async decide(subject: Case, grant: Grant, rejection: Rejection | undefined): Promise<UnsettledOutcome> {
+    try {
+      return await this.decided(subject, grant, rejection);
+    } catch (error) {
+      const { request, verdicts } = subject;
+      if (verdicts.external?.right === true && isFinal(error)) await this.release.tellRefusal(request, error);
+      throw error;
+    }
+  }
+
+  private async decided(subject: Case, grant: Grant, rejection: Rejection | undefined): Promise<UnsettledOutcome> {
     const { request, ledgerKey: key } = subject;
     const waits = wantsApproval(request.alias, grant.renewal !== undefined);
     const content = contentOf(subject.verdicts);
@@ -183,7 +199,14 @@ export class EnrolmentService {
     const { certificate, written } = await this.issuance.issue(subject.request, subject.ledgerKey, grant);
     const { generation: issuer } = subject.request;
     const outcome: EnrolmentOutcome = { kind: 'issued', certificate: certificate.der, issuer, repeated: false };
-    return { provisional: outcome, settled: written.then((done) => (done ? outcome : this.judgeAnew(subject))) };
+    const held = this.challenges.holdsBack(subject.request);
+    const key = { authorityId: subject.request.authority.id, serialNumber: Buffer.from(certificate.serialHex, 'hex') };
+    const settled = written.then(async (done) => {
+      if (!done) return this.judgeAnew(subject);
+      if (held) await this.release.release(key);
+      return outcome;
+    });
+    return { provisional: outcome, settled };
   }
 
   /** Someone else was faster: what was signed is thrown away, and the request is judged by what is true now. */
@@ -215,6 +238,17 @@ function next(subject: Case): Case {
     throw new ServiceError('overloaded', 'too many requests for one end entity at once, try again shortly');
   return { ...subject, attempt: subject.attempt + 1 };
 }
+
+/** By the profiles or the request itself, so that to come again would not help. */
+const isFinal = (error: unknown): error is ServiceError =>
+  error instanceof ServiceError && FINAL_CODES.includes(error.code);
+
+const FINAL_CODES: readonly ErrorCode[] = [
+  'request-refused',
+  'key-not-allowed',
+  'algorithm-not-allowed',
+  'malformed-message',
+];
 
 const settledAs = (outcome: EnrolmentOutcome): UnsettledOutcome => ({
   provisional: outcome,

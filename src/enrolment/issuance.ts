@@ -19,6 +19,7 @@ import { profileOfContent } from './challenge-content';
 import type { EndEntityFacts } from './enrolment-facts.reader';
 import { type EnrolmentRequest, type Renewal, type RequestedIssue, shadowStart } from './enrolment-request';
 import { chooseProfile, refuseOtherProfile } from './template-choice';
+import { HeldRequests } from './held-certificate';
 import { IssuingWriter } from './issuing.writer';
 
 /** To whom a certificate is issued, and what it takes the place of. */
@@ -62,6 +63,7 @@ export class Issuance {
     private readonly profiles: ProfileCatalogue,
     private readonly issuing: IssuingWriter,
     private readonly approvedIssuing: ApprovedIssuingWriter,
+    private readonly held: HeldRequests,
     private readonly crls: CrlDistributionPoints,
     private readonly information: AuthorityInformation,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -168,6 +170,7 @@ export class Issuance {
       certificateProfile: draft.profile.name,
       template: draft.chosenBy,
       serialNumber,
+      held: this.held.sealed(request, serialNumber),
       now,
       record,
       audit: { id: this.random.uuid(), entry: audit },

@@ -9,6 +9,7 @@ import type { Certificate } from '../pki/x509/certificate';
 import { type RequestRecord, requestRow } from '../requests/request-record';
 import type { EndEntityFacts } from './enrolment-facts.reader';
 import { type RequestedIssue, shadowStart } from './enrolment-request';
+import { type HeldRequest, HOLD_BACK, ISSUED_STATE } from './held-certificate';
 import { inItsTurn, LATEST, latestIs } from './latest-certificate';
 import { ONE_TIME_IS_GONE, USE_ONE_TIME } from './one-time-use';
 
@@ -63,7 +64,7 @@ with renewed as (
 ), entered as (
   insert into scep_transactions (ledger_key, alias_id, transaction_id, public_key_hash, message_type, state,
     end_entity_id, end_entity_epoch, authority_id, serial_number, created_at, updated_at)
-  select :ledgerKey, :aliasId, :transactionID, :publicKeyHash, :messageType, 'issued', claimed.id, claimed.epoch, :authorityId, :serialNumber, :now, :now from claimed
+  select :ledgerKey, :aliasId, :transactionID, :publicKeyHash, :messageType, ${ISSUED_STATE}, claimed.id, claimed.epoch, :authorityId, :serialNumber, :now, :now from claimed
   on conflict (ledger_key) do update set
     end_entity_id = excluded.end_entity_id, end_entity_epoch = excluded.end_entity_epoch,
     state = excluded.state, serial_number = excluded.serial_number, approval_id = null, updated_at = excluded.updated_at
@@ -76,7 +77,7 @@ with renewed as (
     issued_at)
   select :serialNumber, :authorityId, :generationId, claimed.id, claimed.username, :alias, :aliasId, :certificateProfile, :template, :subject, :certificate, :publicKeyHash, :fingerprint, :notBefore, :notAfter, :now
   from claimed, entered
-), forgiven as (
+), ${HOLD_BACK}, forgiven as (
   delete from failed_attempts where end_entity_id = :endEntityId and :forgives and exists (select from entered)
 ), ${USE_ONE_TIME}, logged as (
   insert into requests select r.* from entered, jsonb_populate_record(null::requests, :record::jsonb) r
@@ -108,6 +109,8 @@ export interface Issue {
   /** The certificate template that has chosen the profile. */
   readonly template: string | undefined;
   readonly serialNumber: Buffer;
+  /** Set where the certificate waits for a foreign service. */
+  readonly held: HeldRequest | undefined;
   readonly now: Date;
   readonly record: RequestRecord;
   readonly audit: { readonly id: string; readonly entry: AuditEntry };
@@ -164,6 +167,8 @@ export class IssuingWriter {
           requestId: request.id,
           template: issue.template ?? null,
           isShadow: shadowStart(request) !== undefined,
+          sealedRequest: issue.held?.sealedRequest ?? null,
+          challengeKind: issue.held?.kind ?? null,
         }),
       );
       return rows[0]?.claimed === 1;

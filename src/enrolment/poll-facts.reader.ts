@@ -24,6 +24,8 @@ export interface PolledCertificate {
   readonly generationId: number;
   readonly notAfter: Date;
   readonly revokedAt: Date | null;
+  /** Whether a foreign service has to hear of it before anybody gets it. */
+  readonly unreleased: boolean;
   /** How often the end entity had been put back to NEW when it was issued, and by now; null: it is gone. */
   readonly answeredEpoch: number;
   readonly presentEpoch: number | null;
@@ -39,7 +41,7 @@ select v.version, t.*, c.certificate, c.generation_id, c.not_after, c.revoked_at
   coalesce(owner.username, c.username, t.approval_username) as username, owner.epoch as owner_epoch
 from configuration_version v
 left join lateral (
-  select t.authority_id, coalesce(t.serial_number, a.serial_number) as serial_number, t.end_entity_id, t.end_entity_epoch, a.id as approval_id,
+  select t.state, t.authority_id, coalesce(t.serial_number, a.serial_number) as serial_number, t.end_entity_id, t.end_entity_epoch, a.id as approval_id,
     a.state as approval_state, a.expires_at, a.message_hash, a.end_entity_epoch as approval_epoch,
     a.username as approval_username, a.sealed_challenge_password, case when a.tell_device then a.reason end as told_reason
   from scep_transactions t left join approvals a on a.id = t.approval_id
@@ -53,6 +55,7 @@ left join end_entities owner on owner.id = t.end_entity_id`;
 
 interface PollRow {
   version: string;
+  state: string | null;
   authority_id: number | null;
   serial_number: Buffer | null;
   end_entity_epoch: number;
@@ -121,6 +124,7 @@ function issuedOf(row: PollRow): PolledCertificate | undefined {
     generationId: row.generation_id,
     notAfter: row.not_after,
     revokedAt: row.revoked_at,
+    unreleased: row.state === 'unreleased',
     answeredEpoch: row.end_entity_epoch,
     presentEpoch: row.owner_epoch,
   };

@@ -73,6 +73,11 @@ export class PollService {
         'the certificate of this transaction is of no use any more: make a new request',
         `certificate ${serialNumber.toString('hex')} is revoked or has expired, or its end entity was put back to NEW`,
       );
+    if (issued.unreleased)
+      throw new ServiceError('challenge-unavailable', 'the certificate is not released yet, ask again later', {
+        rule: 'poll.unreleased',
+        explanation: `certificate ${serialNumber.toString('hex')} waits until the service that validates requests has heard of it`,
+      });
     // Before anything is written down: it may turn out that nobody could read the answer.
     protect(approval !== undefined && sealed !== null ? this.secrets.open(approval.id, sealed) : undefined);
     const { byId } = await this.authorities.get();

@@ -16,6 +16,9 @@ const SOURCES_BEFORE_END_ENTITY = 10;
  * sources together lock the end entity itself, for user names can be guessed and nobody shall lock out others by that: so
  * of each source no more counts than it needs to be locked out, and no longer than for the time of a lockout.
  *
+ * Where the record is there already, since a certificate was issued and then not delivered, it tells of the refusal from
+ * now on.
+ *
  * The lock on the end entity comes first, as in every statement that changes both. What was judged before a lockout and
  * comes to be counted during it neither counts nor prolongs it.
  */
@@ -24,6 +27,8 @@ const REFUSE = statement(
   `
 with logged as (
   insert into requests select r.* from jsonb_populate_record(null::requests, :record::jsonb) r
+  on conflict (received_at, id) do update set outcome = excluded.outcome, fail_info = excluded.fail_info,
+    error_code = excluded.error_code, rule = excluded.rule, explanation = excluded.explanation
 ), target as (
   select id from end_entities where id = :endEntityId::bigint for no key update
 ), forgotten as (

@@ -1,9 +1,15 @@
 import { Module } from '@nestjs/common';
+import { AliasesModule } from '../aliases/aliases.module';
 import { ApprovalsModule } from '../approvals/approvals.module';
 import { AuthoritiesModule } from '../authorities/authorities.module';
+import { ChallengesModule } from '../challenges/challenges.module';
 import { OneTimeChallengesModule } from '../challenges/one-time/one-time-challenges.module';
+import { EndEntitiesModule } from '../end-entities/end-entities.module';
+import { EnrolmentModule } from '../enrolment/enrolment.module';
 import { ApprovalExpiryJob } from './approval-expiry.job';
+import { CertificateReleaseJob } from './certificate-release.job';
 import { CrlJob } from './crl.job';
+import { IntuneRevocationJob } from './intune-revocation.job';
 import { JOBS, type Job } from './job';
 import { JobRunner } from './job-runner';
 import { LogPartitionJob } from './log-partition.job';
@@ -13,7 +19,15 @@ import { RolloverJob } from './rollover.job';
 
 /** Timed work. Needs the database's providers and CLOCK and LOGGER globally. */
 @Module({
-  imports: [ApprovalsModule, AuthoritiesModule, OneTimeChallengesModule],
+  imports: [
+    AliasesModule,
+    ApprovalsModule,
+    AuthoritiesModule,
+    ChallengesModule,
+    EndEntitiesModule,
+    EnrolmentModule,
+    OneTimeChallengesModule,
+  ],
   providers: [
     RaCertificateRenewalJob,
     LogPartitionJob,
@@ -21,10 +35,21 @@ import { RolloverJob } from './rollover.job';
     RolloverJob,
     ApprovalExpiryJob,
     OneTimeChallengeJob,
+    CertificateReleaseJob,
+    IntuneRevocationJob,
     {
       provide: JOBS,
       useFactory: (...jobs: Job[]) => jobs,
-      inject: [RaCertificateRenewalJob, LogPartitionJob, RolloverJob, CrlJob, ApprovalExpiryJob, OneTimeChallengeJob],
+      inject: [
+        RaCertificateRenewalJob,
+        LogPartitionJob,
+        RolloverJob,
+        CrlJob,
+        ApprovalExpiryJob,
+        OneTimeChallengeJob,
+        CertificateReleaseJob,
+        IntuneRevocationJob,
+      ],
     },
     JobRunner,
   ],

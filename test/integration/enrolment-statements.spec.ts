@@ -96,6 +96,7 @@ async function issue(changes: Partial<Issue> = {}): Promise<boolean> {
     certificateProfile: 'ENDUSER',
     template: undefined,
     serialNumber: Buffer.from([0x40, serials]),
+    held: undefined,
     now: NOW,
     record: record('issued'),
     audit: { id: crypto.randomUUID(), entry: { actor: 'gateway', action: 'certificate.issue', target: 'x' } },

@@ -9,6 +9,8 @@ export interface IntuneSettings {
   readonly tenant: string;
   /** Of the application that was registered for this gateway. */
   readonly applicationId: string;
+  /** Its client secret, masked. */
+  readonly applicationKey: string;
   /** Where tokens are given out, without the tenant. */
   readonly authority: string;
   /** Where the addresses of the services are found. */
@@ -19,6 +21,8 @@ export interface IntuneSettings {
   readonly proxyUrl: string;
   /** Where the proxy wants Basic; empty: it does not. */
   readonly proxyUser: string;
+  /** Masked. */
+  readonly proxyPassword: string;
   /** Seconds that each single call may take. */
   readonly timeout: number;
   /** After how long a certificate is revoked whose success notification does not get through, a period. */
@@ -31,17 +35,19 @@ export interface IntuneSettings {
 export const INTUNE_DEFAULTS: IntuneSettings = {
   tenant: '',
   applicationId: '',
+  applicationKey: '',
   authority: 'https://login.microsoftonline.com/',
   graphUrl: 'https://graph.microsoft.com/',
   resourceUrl: 'https://api.manage.microsoft.com/',
   proxyUrl: '',
   proxyUser: '',
+  proxyPassword: '',
   timeout: 10,
   releaseWithin: '1d',
   revocation: true,
 };
 
-/** The secrets beside them, by their field. */
+/** Where the two are in the clear, among the secrets of the alias. */
 export const INTUNE_SECRETS = {
   applicationKey: 'challenge.intune.applicationKey',
   proxyPassword: 'challenge.intune.proxyPassword',
@@ -63,6 +69,11 @@ export class IntuneInput {
   @MaxLength(64)
   @Matches(/^[A-Za-z0-9-]*$/, { message: '$property must be an id' })
   applicationId?: string;
+
+  @IsOptional()
+  @IsString()
+  @MaxLength(1024)
+  applicationKey?: string;
 
   @IsOptional()
   @IsString()
@@ -90,6 +101,11 @@ export class IntuneInput {
   proxyUser?: string;
 
   @IsOptional()
+  @IsString()
+  @MaxLength(1024)
+  proxyPassword?: string;
+
+  @IsOptional()
   @IsInt()
   @Min(1)
   @Max(60)
@@ -115,33 +131,53 @@ export function isLoopbackUrl(text: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }
 
-/**
- * What no decorator finds.
- * @param inUse whether the alias's kind is `intune`, which needs a tenant and an application
- */
-export function intuneProblems(settings: IntuneSettings, inUse: boolean): FieldProblem[] {
-  const problem = (name: keyof IntuneSettings, message: string | undefined): FieldProblem[] =>
-    message === undefined ? [] : [{ field: `challenge.intune.${name}`, message }];
-  const releaseWithin = parsePeriod(settings.releaseWithin);
+const problem = (name: keyof IntuneSettings, message: string | undefined): FieldProblem[] =>
+  message === undefined ? [] : [{ field: `challenge.intune.${name}`, message }];
+
+/** What no decorator finds in the settings, whether they are in use or not. */
+export function intuneProblems(settings: IntuneSettings): FieldProblem[] {
+  const { authority, graphUrl, resourceUrl, proxyUrl, releaseWithin } = settings;
+  const period = parsePeriod(releaseWithin);
   return [
-    ...problem('authority', endpointProblem(settings.authority)),
-    ...problem('graphUrl', endpointProblem(settings.graphUrl)),
-    ...problem('resourceUrl', outboundUrlProblem(settings.resourceUrl, false)),
-    ...problem('proxyUrl', settings.proxyUrl === '' ? undefined : proxyProblem(settings.proxyUrl)),
+    ...problem('authority', endpointProblem(authority)),
+    ...problem('graphUrl', endpointProblem(graphUrl)),
+    ...problem('resourceUrl', outboundUrlProblem(resourceUrl, false)),
+    ...problem('proxyUrl', proxyUrl === '' ? undefined : proxyProblem(proxyUrl)),
     ...problem(
       'releaseWithin',
-      releaseWithin === undefined || isEmptyPeriod(releaseWithin) ? `must be ${PERIOD_NOTATION}` : undefined,
+      period === undefined || isEmptyPeriod(period) ? `must be ${PERIOD_NOTATION}` : undefined,
     ),
-    ...(inUse
+  ];
+}
+
+/** Without what the service cannot be asked. */
+export const missingIntune = (settings: IntuneSettings): FieldProblem[] =>
+  (['tenant', 'applicationId', 'applicationKey'] as const).flatMap((name) =>
+    problem(name, settings[name] === '' ? 'must be set where challenge.kind is intune' : undefined),
+  );
+
+/** What an alias that asks the service cannot have besides. */
+export function intuneConflicts({ approval, renewal }: IntuneSurroundings): FieldProblem[] {
+  const noOfficer = 'must be false where challenge.kind is intune: its devices know no waiting for an officer';
+  return [
+    ...(approval.enrolment ? [{ field: 'approval.enrolment', message: noOfficer }] : []),
+    ...(approval.renewal ? [{ field: 'approval.renewal', message: noOfficer }] : []),
+    ...(renewal.enabled && !renewal.challengeRequired
       ? [
-          ...problem('tenant', settings.tenant === '' ? 'is needed for this kind of challenge' : undefined),
-          ...problem(
-            'applicationId',
-            settings.applicationId === '' ? 'is needed for this kind of challenge' : undefined,
-          ),
+          {
+            field: 'renewal.challengeRequired',
+            message:
+              'must be true where challenge.kind is intune, or renewal.enabled false: the service has to hear of each certificate',
+          },
         ]
       : []),
   ];
+}
+
+/** The settings of an alias that {@link intuneConflicts} looks at. */
+export interface IntuneSurroundings {
+  readonly approval: { readonly enrolment: boolean; readonly renewal: boolean };
+  readonly renewal: { readonly enabled: boolean; readonly challengeRequired: boolean };
 }
 
 function endpointProblem(url: string): string | undefined {

@@ -1,0 +1,318 @@
+import { IntuneRevocationJob } from '../../src/jobs/intune-revocation.job';
+import { Certificate } from '../../src/pki/x509/certificate';
+import type { IntuneFault } from '../support/fake-intune';
+import { INTUNE_ALIAS, IntuneScene, type IssuedRow } from '../support/intune-scene';
+import { wrongFields } from '../support/rest-client';
+import { startGateway } from '../support/start-gateway';
+
+let intune: IntuneScene;
+let timeout = 10;
+
+beforeAll(async () => {
+  intune = await IntuneScene.start();
+});
+
+afterAll(() => intune.close());
+
+beforeEach(() => {
+  intune.reset();
+});
+
+it('a device gets its certificate once the service has heard of it, and again without a word to the service', async () => {
+  const laptop = await intune.device();
+  const first = await intune.send(laptop.message);
+  expect(first).toMatchObject({ status: 200, told: 'SUCCESS' });
+  expect(intune.calls()).toEqual(['validateRequest', 'successNotification']);
+  expect(intune.fake.issued.get(laptop.message.transactionID)).toMatchObject({
+    certificateThumbprint: first.certificate!.fingerprint('sha1').toString('hex').toUpperCase(),
+    caConfiguration: INTUNE_ALIAS,
+    certificateAuthority: 'Devices',
+  });
+  const again = await intune.send(laptop.message);
+  expect(again.certificate!.der).toEqual(first.certificate!.der);
+  expect(intune.calls()).toHaveLength(2);
+  expect(await intune.stateOf(laptop)).toBe('issued');
+});
+
+describe('a request that the service', () => {
+  it('refuses gets a badRequest, and the administrator is told all', async () => {
+    const laptop = await intune.device();
+    intune.fake.fail('validateRequest', { code: 'SubjectNameMismatch', description: 'CN differs' });
+    expect(await intune.send(laptop.message)).toMatchObject({ status: 200, told: 'badRequest' });
+    expect(await intune.logOf(laptop)).toMatchObject([
+      {
+        outcome: 'refused',
+        rule: 'challenge.intune.validation',
+        explanation: expect.stringMatching(/SubjectNameMismatch.*not the one of the profile.*CN differs.*activity/),
+      },
+    ]);
+    expect(await intune.certificatesOf(laptop)).toEqual([]);
+    expect(intune.calls()).toEqual(['validateRequest']);
+  });
+
+  it('knows no challenge of, or one of others, is refused likewise', async () => {
+    const laptop = await intune.device();
+    const other = await intune.scene.message(`CN=${laptop.username}`, 'x'.repeat(10_240), laptop.changes, INTUNE_ALIAS);
+    expect(await intune.send(other)).toMatchObject({ told: 'badRequest' });
+    const none = await intune.scene.message(`CN=${laptop.username}`, ' ', laptop.changes, INTUNE_ALIAS);
+    expect(await intune.send(none)).toMatchObject({ told: 'badRequest' });
+    expect(intune.calls()).toEqual(['validateRequest']);
+  });
+
+  it.each<[string, 'token' | 'endpoints' | 'validateRequest', IntuneFault, string]>([
+    ['is not reached, for there is no token', 'token', { status: 400 }, '2'],
+    ['is not found', 'endpoints', { drop: 'before' }, '2'],
+    ['does not answer', 'validateRequest', { drop: 'before' }, '2'],
+    ['is too busy for', 'validateRequest', { status: 429, headers: { 'retry-after': '9' } }, '9'],
+    ['answers with nonsense', 'validateRequest', { body: '{' }, '2'],
+  ])('%s comes again', async (_name, call, fault, retryAfter) => {
+    const laptop = await intune.device();
+    // With tokens and addresses of its own.
+    await intune.rest.patch(`aliases/${INTUNE_ALIAS}`, { challenge: { intune: { timeout: ++timeout } } });
+    intune.fake.fail(call, fault);
+    expect(await intune.send(laptop.message)).toEqual({ status: 503, retryAfter });
+    expect(await intune.logOf(laptop)).toMatchObject([{ errorCode: 'challenge-unavailable' }]);
+    intune.scene.clock.advance({ seconds: Number(retryAfter) });
+    expect(await intune.send(laptop.message)).toMatchObject({ told: 'SUCCESS' });
+    expect(await intune.certificatesOf(laptop)).toHaveLength(1);
+  });
+
+  it('has found right is not put before it again, and it hears of a refusal here', async () => {
+    const laptop = await intune.device('CN=Devices,O=Example');
+    expect(await intune.send(laptop.message)).toMatchObject({ told: 'badRequest' });
+    expect(intune.calls()).toEqual(['validateRequest', 'failureNotification']);
+    expect(intune.fake.failed).toMatchObject([
+      {
+        transactionId: laptop.message.transactionID,
+        hResult: 0x20000102,
+        errorDescription: 'the subject is the name of the authority itself',
+      },
+    ]);
+    expect(await intune.stateOf(laptop)).toBe('validated');
+    await intune.query('update end_entities set subject = $2 where username = $1', [
+      laptop.username,
+      `CN=${laptop.username}`,
+    ]);
+    expect(await intune.send(laptop.message)).toMatchObject({ told: 'SUCCESS' });
+    expect(intune.calls()).toEqual(['validateRequest', 'failureNotification', 'successNotification']);
+  });
+
+  it('has found right is put before it again after an hour, or with another challenge', async () => {
+    const laptop = await intune.device('CN=Devices,O=Example');
+    await intune.send(laptop.message);
+    intune.fake.challenges.add('a fresh one');
+    await intune.send(await intune.scene.message(`CN=${laptop.username}`, 'a fresh one', laptop.changes, INTUNE_ALIAS));
+    intune.scene.clock.advance({ hours: 1 });
+    await intune.send(laptop.message);
+    expect(intune.calls().filter((call) => call === 'validateRequest')).toHaveLength(3);
+    intune.scene.clock.advance({ hours: 1 });
+    await intune.finish();
+    expect(await intune.stateOf(laptop)).toBeUndefined();
+  });
+});
+
+describe('a certificate that the service', () => {
+  it.each<[string, IntuneFault]>([
+    ['was not told of', { drop: 'before' }],
+    ['was told of without an answer', { drop: 'after' }],
+    ['was told of at a bad moment', { status: 503, headers: { 'retry-after': '4' } }],
+  ])('%s is given to nobody, until a retry tells it', async (_name, fault) => {
+    const laptop = await intune.device();
+    intune.fake.fail('successNotification', fault);
+    expect(await intune.send(laptop.message)).toMatchObject({ status: 503 });
+    expect(await intune.stateOf(laptop)).toBe('unreleased');
+    expect(await intune.logOf(laptop)).toMatchObject([{ outcome: 'failed', errorCode: 'challenge-unavailable' }]);
+    expect(await intune.elsewhere(laptop)).toEqual({ polled: 'no CertRep', got: 'badCertId' });
+    intune.scene.clock.advance({ seconds: 4 });
+    const answer = await intune.send(laptop.message);
+    const [issued, ...more] = await intune.certificatesOf(laptop);
+    expect(answer.certificate!.der).toEqual(issued!.certificate);
+    expect(more).toEqual([]);
+    expect(intune.calls()).toEqual(['validateRequest', 'successNotification', 'successNotification']);
+    const [first, second] = intune.fake.of('successNotification');
+    expect(second!.body).toEqual(first!.body);
+    expect(await intune.elsewhere(laptop)).toEqual({ polled: 'SUCCESS', got: 'SUCCESS' });
+  });
+
+  it('was not told of, since the gateway died, is told of by another gateway', async () => {
+    const laptop = await intune.device();
+    intune.fake.fail('successNotification', { drop: 'before' });
+    expect(await intune.send(laptop.message)).toMatchObject({ status: 503 });
+    const second = await startGateway({ clock: intune.scene.clock, database: intune.scene.gateway.database });
+    try {
+      const answer = await intune.send(laptop.message, second);
+      expect(answer.certificate!.der).toEqual((await intune.certificatesOf(laptop))[0]!.certificate);
+    } finally {
+      await second.close();
+    }
+    expect(intune.calls()).toEqual(['validateRequest', 'successNotification', 'successNotification']);
+  });
+
+  it('refuses is revoked, and the device is told of a failure', async () => {
+    const laptop = await intune.device();
+    intune.fake.fail('successNotification', { code: 'ScepProfileNoLongerTargetedToTheClient' });
+    expect(await intune.send(laptop.message)).toMatchObject({ told: 'badRequest' });
+    expect(await intune.certificatesOf(laptop)).toMatchObject([{ revocation_reason: 5 }]);
+    expect(await intune.logOf(laptop)).toMatchObject([
+      {
+        outcome: 'refused',
+        rule: 'challenge.intune.notification',
+        explanation: expect.stringContaining('ScepProfileNoLongerTargetedToTheClient'),
+      },
+    ]);
+    expect(intune.fake.failed).toMatchObject([{ transactionId: laptop.message.transactionID }]);
+    expect(await intune.elsewhere(laptop)).toEqual({ polled: 'badCertId', got: 'badCertId' });
+    // Its challenge is spent, and the end entity is not open any more.
+    expect(await intune.send(laptop.message)).toMatchObject({ told: 'badRequest' });
+    expect(await intune.certificatesOf(laptop)).toHaveLength(1);
+  });
+
+  it('is told of by several retries at once is one', async () => {
+    const laptop = await intune.device();
+    intune.fake.fail('successNotification', { hold: true }, 3);
+    const answers = Promise.all([
+      intune.send(laptop.message),
+      intune.send(laptop.message),
+      intune.send(laptop.message),
+    ]);
+    await intune.fake.heldCalls(3);
+    intune.fake.answerHeld();
+    const ders = new Set((await answers).map(({ certificate }) => certificate?.der.toString('hex')));
+    const [issued, ...more] = await intune.certificatesOf(laptop);
+    expect([...ders]).toEqual([issued!.certificate.toString('hex')]);
+    expect(more).toEqual([]);
+    expect(intune.calls().filter((call) => call === 'validateRequest')).toHaveLength(1);
+  });
+
+  it('was not told of is told of by the job, and the device finds it when it comes', async () => {
+    const laptop = await intune.device();
+    intune.fake.fail('successNotification', { drop: 'before' }, 2);
+    await intune.send(laptop.message);
+    await intune.finish();
+    expect(intune.calls()).toHaveLength(2);
+    intune.scene.clock.advance({ minutes: 2 });
+    await intune.finish();
+    expect(await intune.stateOf(laptop)).toBe('unreleased');
+    intune.scene.clock.advance({ minutes: 1 });
+    await intune.finish();
+    expect(await intune.stateOf(laptop)).toBe('issued');
+    expect(intune.calls()).toHaveLength(4);
+    expect(await intune.send(laptop.message)).toMatchObject({ told: 'SUCCESS' });
+    expect(intune.calls()).toHaveLength(4);
+  });
+
+  it('cannot be told of for a day is revoked', async () => {
+    const laptop = await intune.device();
+    intune.fake.fail('successNotification', { drop: 'before' }, 2);
+    await intune.send(laptop.message);
+    intune.scene.clock.advance({ days: 1, seconds: 1 });
+    await intune.finish();
+    expect(await intune.certificatesOf(laptop)).toMatchObject([{ revocation_reason: 5 }]);
+    expect(intune.fake.failed).toMatchObject([{ errorDescription: expect.stringContaining('could not be told') }]);
+    expect(await intune.elsewhere(laptop)).toEqual({ polled: 'badCertId', got: 'badCertId' });
+  });
+
+  it('was not told of before an administrator revoked it is not told of any more', async () => {
+    const laptop = await intune.device();
+    intune.fake.fail('successNotification', { drop: 'before' });
+    await intune.send(laptop.message);
+    const { serialHex } = Certificate.read((await intune.certificatesOf(laptop))[0]!.certificate);
+    await intune.rest.post(`certificates/Devices/${serialHex}/revoke`, { reason: 'superseded' });
+    intune.scene.clock.advance({ minutes: 2 });
+    await intune.finish();
+    expect(intune.calls()).toEqual(['validateRequest', 'successNotification', 'failureNotification']);
+    expect(await intune.elsewhere(laptop)).toEqual({ polled: 'badCertId', got: 'badCertId' });
+  });
+});
+
+describe('revocation requests of the service', () => {
+  const work = (): Promise<void> => intune.scene.gateway.application.get(IntuneRevocationJob, { strict: false }).run();
+  let contexts = 0;
+  const order = (serialNumber: string, issuerName = 'CN=Devices,O=Example'): string => {
+    const requestContext = `context-${++contexts}`;
+    intune.fake.toRevoke.push({ requestContext, serialNumber, issuerName, caConfiguration: INTUNE_ALIAS });
+    return requestContext;
+  };
+  const resultsOf = (context: string) =>
+    intune.fake.revocationResults.filter((result) => result.requestContext === context);
+  const done = (requestContext: string) => ({ requestContext, succeeded: true, errorCode: 'None', errorMessage: null });
+
+  it('are carried out in its name, once, though the result does not get through at first', async () => {
+    const laptop = await intune.device();
+    const { serialHex } = (await intune.send(laptop.message)).certificate!;
+    const context = order(serialHex.toUpperCase());
+    intune.fake.fail('uploadRevocationResults', { status: 500 });
+    await work();
+    expect(await intune.certificatesOf(laptop)).toMatchObject([{ revocation_reason: 0 }]);
+    expect(resultsOf(context)).toEqual([]);
+    await work();
+    expect(resultsOf(context)).toEqual([done(context)]);
+    const { body } = await intune.rest.get('audit-events?action=certificate.revoke&actor=intune&limit=10');
+    expect(body['items']).toMatchObject([{ actor: 'intune', target: `certificates/Devices/${serialHex}` }]);
+  });
+
+  it('are carried out once by two gateways that are at it together', async () => {
+    const laptop = await intune.device();
+    const context = order((await intune.send(laptop.message)).certificate!.serialHex);
+    await Promise.all([work(), work()]);
+    expect(resultsOf(context).map(({ succeeded }) => succeeded)).toEqual(expect.arrayContaining([true]));
+    expect(resultsOf(context).every(({ succeeded }) => succeeded)).toBe(true);
+  });
+
+  it('reach only what was issued for its tenant', async () => {
+    await intune.scene.register('router-1', 'code');
+    const reply = await intune.scene.enrol('CN=router-1', 'code', { transactionID: 'T-router' });
+    if (reply.pkiStatus !== 'SUCCESS') throw new Error(reply.pkiStatus);
+    const contexts = [order(reply.certificate.serialHex), order('4711'), order('no number')];
+    const others = order(reply.certificate.serialHex, 'CN=Others');
+    await work();
+    const codes = contexts.flatMap((context) => resultsOf(context).map(({ errorCode }) => errorCode));
+    expect(codes).toEqual(['CertificateNotFoundError', 'CertificateNotFoundError', 'ParameterDataInvalidError']);
+    expect(resultsOf(others)).toEqual([]);
+    const [row] = await intune.query<IssuedRow>(
+      "select revocation_reason from certificates where username = 'router-1'",
+    );
+    expect(row!.revocation_reason).toBeNull();
+  });
+});
+
+describe('an alias that asks the service', () => {
+  it('neither waits for an officer nor renews without a challenge', async () => {
+    const { challenge } = intune.settings;
+    const answer = await intune.rest.post('aliases', {
+      name: 'refused',
+      authorities: ['Devices'],
+      challenge,
+      approval: { enrolment: true },
+    });
+    expect(wrongFields(answer)).toEqual(['approval.enrolment', 'renewal.challengeRequired']);
+  });
+
+  it('is not enabled without what the service is asked with', async () => {
+    const answer = await intune.rest.post('aliases', {
+      name: 'refused',
+      authorities: ['Devices'],
+      challenge: { kind: 'intune', intune: { graphUrl: 'http://graph.example.test/', releaseWithin: '0d' } },
+      renewal: { enabled: false },
+    });
+    expect(wrongFields(answer).sort()).toEqual(
+      ['applicationId', 'applicationKey', 'graphUrl', 'releaseWithin', 'tenant'].map(
+        (name) => `challenge.intune.${name}`,
+      ),
+    );
+  });
+
+  it('shows its secrets to nobody', async () => {
+    const { text, body } = await intune.rest.get(`aliases/${INTUNE_ALIAS}`);
+    expect((body['challenge'] as { intune: object }).intune).toMatchObject({
+      applicationKey: '********',
+      proxyPassword: '',
+    });
+    const records = await intune.query('select * from requests');
+    const events = await intune.query('select * from audit_events');
+    for (const shown of [text, JSON.stringify([records, events])]) {
+      expect(shown).not.toContain(intune.fake.applicationKey);
+      expect(shown).not.toContain('challenge of laptop');
+    }
+  });
+});
