@@ -81,8 +81,8 @@ export class NdesDoor implements AdminDoor {
     const fetched = await this.source.fetch(alias, visitor.actor);
     if (fetched.kind === 'none') return refusal(404, fetched.reason);
     if (fetched.kind === 'full') return { status: 200, html: cacheFullPage(), encoding };
-    const { password, minutes } = fetched;
-    return { status: 200, html: passwordPage({ thumbprint, password, minutes }), encoding };
+    const { password, once, minutes } = fetched;
+    return { status: 200, html: passwordPage({ thumbprint, password, once, minutes }), encoding };
   }
 
   /** MD5 of the certificate of the CA that the alias speaks for where a device names none. */

@@ -19,7 +19,7 @@ const password = '8CE317021F69006B';
 const WIDE: readonly NdesEncoding[] = ['utf-16le-nobom', 'utf-16le-bom'];
 
 describe('the page with a one-time password', () => {
-  const html = passwordPage({ thumbprint, password, minutes: 60 });
+  const html = passwordPage({ thumbprint, password, once: true, minutes: 60 });
 
   it('is one line, with the sentences that programs look for', () => {
     expect(html).not.toMatch(/[\r\n]/);
@@ -45,7 +45,9 @@ describe('the page with a one-time password', () => {
   )('is read by %s in %s', (_name, encoding, scrape) => {
     for (const length of [8, 16]) {
       const long = 'FEDCBA98'.repeat(length / 4);
-      expect(scrape(encodePage(passwordPage({ thumbprint, password: long, minutes: 1 }), encoding))).toBe(long);
+      expect(scrape(encodePage(passwordPage({ thumbprint, password: long, once: true, minutes: 1 }), encoding))).toBe(
+        long,
+      );
       expect(scrape(encodePage(html, encoding))).toBe(password);
     }
   });
@@ -56,7 +58,7 @@ describe('the page with a one-time password', () => {
 });
 
 describe('the page with a password for all', () => {
-  const shown = passwordPage({ thumbprint, password: 'correct horse', minutes: undefined });
+  const shown = passwordPage({ thumbprint, password: 'correct horse', once: false, minutes: undefined });
 
   it('is read by those who know it', () => {
     expect(shown).toContain('This password can be used multiple times and will not expire.');
@@ -64,8 +66,17 @@ describe('the page with a password for all', () => {
     expect(ntlmRelay(encodePage(shown, 'utf-8'))).toEqual({ password: 'correct horse', minutes: undefined });
   });
 
+  it('says when it ends, if it does', () => {
+    const today = { thumbprint, password: 'k7f2-9xq4-0mnb', once: false, minutes: 90 };
+    const html = passwordPage(today);
+    expect(html).toContain('This password can be used multiple times and will expire within 90 minutes.');
+    const read = { password: today.password, minutes: 90 };
+    expect(ntlmRelay(encodePage(html, 'utf-16le-nobom'))).toEqual(read);
+    expect(manageEngine(encodePage(html, 'utf-16le-nobom'))).toBe(today.password);
+  });
+
   it('escapes what would be HTML', () => {
-    const html = passwordPage({ thumbprint, password: `<script>"&'`, minutes: undefined });
+    const html = passwordPage({ thumbprint, password: `<script>"&'`, once: false, minutes: undefined });
     expect(html).toContain('<B> &lt;script&gt;&quot;&amp;&#39; </B>');
     expect(plainPage('a <b>')).toContain('a &lt;b&gt;');
   });

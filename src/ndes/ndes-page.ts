@@ -10,23 +10,23 @@ export interface PasswordPage {
   /** MD5 of the authority's certificate. */
   readonly thumbprint: Buffer;
   readonly password: string;
-  /** For how many minutes it can be used, at least one, and then once; undefined: for ever, as often as wanted. */
+  /** Whether it is good for one device. */
+  readonly once: boolean;
+  /** For how many minutes it can be used, at least one; undefined: for ever. */
   readonly minutes: number | undefined;
 }
 
 /** The page that shows a password. */
-export function passwordPage({ thumbprint, password, minutes }: PasswordPage): string {
-  const use =
-    minutes === undefined
-      ? 'This password can be used multiple times and will not expire.'
-      : `This password can be used only once and will expire within ${minutes} minutes.`;
+export function passwordPage({ thumbprint, password, once, minutes }: PasswordPage): string {
+  const use = once ? 'only once' : 'multiple times';
+  const end = minutes === undefined ? 'will not expire' : `will expire within ${minutes} minutes`;
   return page(
     `The thumbprint (hash value) for the CA certificate is: <B> ${thumbprintText(thumbprint)} </B>`,
     `The enrollment challenge password is: <B> ${escaped(password)} </B>`,
-    use,
-    minutes === undefined
-      ? 'Give it to those devices only that are to enroll.'
-      : 'Each device needs a password of its own: load this page again for the next one.',
+    `This password can be used ${use} and ${end}.`,
+    once
+      ? 'Each device needs a password of its own: load this page again for the next one.'
+      : 'Give it to those devices only that are to enroll.',
   );
 }
 

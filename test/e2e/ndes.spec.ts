@@ -312,6 +312,17 @@ describe("NDES's page", () => {
     });
   });
 
+  it('shows the challenge of the day, until when it is good, and who has read it', async () => {
+    await scene.createAlias('typed', { challenge: { kind: 'daily' }, ndes: { encoding: 'utf-8' } });
+    scene.clock.set(`${scene.clock.now().toISOString().slice(0, 10)}T22:30:00Z`);
+    const page = await visit({ path: '/certsrv/typed/mscep_admin/' });
+    // Until midnight, and the overlap of an hour.
+    expect(ntlmRelay(page)).toEqual({ password: expect.stringMatching(/^[0-9a-z-]{34}$/), minutes: 150 });
+    expect(page.text).toContain('can be used multiple times');
+    const [event] = itemsOf(await rest.get('audit-events?action=challenge.read&limit=1'));
+    expect(event).toMatchObject({ actor: 'administrator', target: 'aliases/typed/challenges/daily' });
+  });
+
   it('says so where there is nothing to fetch', async () => {
     for (const [path, sentence] of [
       ['/certsrv/nobody/mscep_admin/', 'There is no alias here'],
