@@ -35,8 +35,9 @@ export interface DeviceProfile {
    */
   readonly signOnlyKeysCannotDecrypt: boolean;
   /**
-   * An unstructuredName of the subject is also certified as a dNSName and an unstructuredAddress as an iPAddress, where
-   * they are such names and are not among the subjectAltNames already.
+   * An unstructuredName of the registered subject is also certified as a dNSName and an unstructuredAddress as an
+   * iPAddress, where they are such names and are not among the subjectAltNames already. Never of a subject that a request
+   * asks for.
    */
   readonly unstructuredNamesAsAltNames: boolean;
   /** The senderNonce of an answer is that of the request, not one of its own (RFC 8894 section 3.2.1.5). */

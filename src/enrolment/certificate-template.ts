@@ -104,9 +104,9 @@ function wishedNames(input: TemplateInput): EndEntityNames<GeneralName> {
   const { subject } = input.renewed ?? input.request;
   const types: readonly string[] = input.certificateProfile.requestedSubjectAltNames;
   const altNames = input.renewed === undefined ? requestedAltNames(input.request) : issuedAltNames(input.renewed);
-  // What is copied is asked for as well as what the request has in its extension: the same rules are for both.
-  const wanted = withCopiedNames(input.deviceProfile, subject, altNames ?? []);
-  return { subject, subjectAltNames: wanted.filter(({ type }) => types.includes(type)) };
+  // Nothing is copied from a request's subject: who judged the request, a bound challenge or the customer's service, has
+  // seen no such subjectAltName.
+  return { subject, subjectAltNames: (altNames ?? []).filter(({ type }) => types.includes(type)) };
 }
 
 function filledNames(profile: EndEntityProfile, asked: EndEntityNames<GeneralName>): EndEntityNames<GeneralName> {

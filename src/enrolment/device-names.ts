@@ -14,7 +14,7 @@ const HOST_NAME = /^(?=.{1,253}$)[a-z0-9_](?:[a-z0-9_-]{0,62})(?:\.[a-z0-9_](?:[
 /**
  * The subjectAltNames of a certificate, with those that the device profile wants to be copied from the subject behind
  * them. What is no host name or address, or is there already, is not copied.
- * @param subject that will be certified
+ * @param subject that an administrator has registered
  * @param subjectAltNames that are certified anyway
  */
 export function withCopiedNames(
