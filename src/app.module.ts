@@ -50,6 +50,7 @@ import { UndecodableRequestEntity } from './requests/undecodable-request.entity'
 import { ScepDoor } from './scep/transport/scep-door';
 import { ScepModule } from './scep/transport/scep.module';
 import { AliasAuthorityEntity, AliasEntity, AliasSecretEntity, AliasTemplateEntity } from './aliases/alias.entity';
+import { AliasFailedAttemptEntity, AliasRegistrationEntity } from './aliases/alias-registration.entity';
 import { CertificateEntity } from './certificates/certificate.entity';
 import { EndEntitiesModule } from './end-entities/end-entities.module';
 import { EndEntityEntity } from './end-entities/end-entity.entity';
@@ -92,6 +93,8 @@ export const ENTITIES = [
   UnreleasedCertificateEntity,
   RaAccountEntity,
   RaAccountAliasEntity,
+  AliasRegistrationEntity,
+  AliasFailedAttemptEntity,
 ];
 
 /** The modules of all rooms above the database, lowest first. */

@@ -9,6 +9,7 @@ import type { Alias } from './alias';
 import { AliasEntity } from './alias.entity';
 import { templateKey, templateMappingText } from './alias-template';
 import { templatesOf } from './alias-template.repository';
+import { registrationFor, registrationsOf, withRegistration } from './alias-registration.repository';
 import { withMasks } from './alias-secrets';
 import { AliasSecretStore } from './alias-secret.store';
 import { checkedAlias } from './alias.input';
@@ -66,9 +67,10 @@ export class AliasCatalogue extends VersionedCache<Aliases> {
     const { manager } = this.dataSource;
     const rows = await manager.find(AliasEntity, { order: { id: 'ASC' } });
     const ids = rows.map(({ id }) => id);
-    const [authorities, templates, secretsOf] = await Promise.all([
+    const [authorities, templates, registrations, secretsOf] = await Promise.all([
       authoritiesOf(manager, ids),
       templatesOf(manager, ids),
+      registrationsOf(manager, ids),
       this.secretStore.sealed(manager, ids),
     ]);
     const aliases: Alias[] = [];
@@ -77,10 +79,13 @@ export class AliasCatalogue extends VersionedCache<Aliases> {
       const mappings = templates.get(id) ?? [];
       try {
         const secrets = this.secretStore.open(secretsOf.get(id) ?? []);
+        const registration = registrations.get(id);
         const given = { ...settings, enabled, templates: mappings.map(templateMappingText) };
+        const checked = checkedAlias(withMasks(withRegistration(given, registration), secrets.fields)).settings;
         aliases.push(
           Object.freeze({
-            ...checkedAlias(withMasks(given, secrets.fields)).settings,
+            ...checked,
+            registers: registrationFor(checked, registration),
             id,
             name,
             secrets,

@@ -9,6 +9,7 @@ import { withoutAbsent } from '../common/settings';
  */
 export const ALIAS_SECRET_FIELDS = [
   'challenge.password',
+  'ra.authenticationPassword',
   ...WEBHOOK_SECRET_FIELDS,
   'challenge.intune.applicationKey',
   'challenge.intune.proxyPassword',

@@ -107,9 +107,26 @@ describe('the settings of an alias', () => {
     expect(fieldsOf(given)).toEqual([field]);
   });
 
-  it('say that RA mode is not available rather than that it is wrong', () => {
-    expect(problemsOf({ operationalMode: 'RA' })).toEqual([
-      { field: 'operationalMode', message: 'operationalMode must be CA; RA is not available in this version' },
-    ]);
+  it('want a password in RA mode, unless the alias is disabled or the challenge another one', () => {
+    expect(fieldsOf({ operationalMode: 'RA' })).toEqual(['ra.authenticationPassword']);
+    for (const more of [
+      { enabled: false },
+      { challenge: { kind: 'approval' } },
+      { ra: { authenticationPassword: 'x' } },
+    ])
+      expect(checkedAlias({ operationalMode: 'RA', ...more }).settings.operationalMode).toBe('RA');
+  });
+
+  it('have the challenge static in RA mode unless another one is given, and never one that is for registered end entities', () => {
+    const ra = { authenticationPassword: 'x' };
+    expect(checkedAlias({ operationalMode: 'RA', ra }).settings.challenge.kind).toBe('static');
+    expect(checkedAlias({ operationalMode: 'CA', ra }).settings.challenge.kind).toBe('end-entity');
+    for (const kind of ['end-entity', 'manufacturer'])
+      expect(fieldsOf({ operationalMode: 'RA', ra, enabled: false, challenge: { kind } })).toEqual(['challenge.kind']);
+  });
+
+  it('have the authority that registers first', () => {
+    expect(checkedAlias({ ra: { authority: 'Devices' } }).authorities).toEqual(['Devices']);
+    expect(fieldsOf({ authorities: ['Other', 'Devices'], ra: { authority: 'Devices' } })).toEqual(['ra.authority']);
   });
 });

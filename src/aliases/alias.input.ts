@@ -32,6 +32,7 @@ import { aliasDefaults, type AliasSettings, type KeyTransportName } from './alia
 import { IsAliasName } from './alias-name';
 import { parseTemplateMapping, TEMPLATE_NOTATION, templateKey } from './alias-template';
 import { NdesInput } from './ndes-settings';
+import { RaInput, raProblems, withModeDefaults } from './ra-settings';
 import { parseRenewalWindow, RENEWAL_WINDOW_NOTATION } from './renewal-window';
 
 const KEY_TRANSPORTS: readonly KeyTransportName[] = ['pkcs1', 'oaep'];
@@ -186,6 +187,12 @@ export class LimitsInput {
   @IsOptional()
   @IsInt()
   @Min(1)
+  @Max(100_000)
+  failedAttemptsPerSource?: number;
+
+  @IsOptional()
+  @IsInt()
+  @Min(1)
   @Max(2_592_000)
   lockoutFor?: number;
 
@@ -220,8 +227,8 @@ export class AliasInput {
   enabled?: boolean;
 
   @IsOptional()
-  @IsIn(['CA'], { message: '$property must be CA; RA is not available in this version' })
-  operationalMode?: 'CA';
+  @IsIn(['CA', 'RA'])
+  operationalMode?: 'CA' | 'RA';
 
   /** Names; the first is the default. */
   @IsOptional()
@@ -270,6 +277,12 @@ export class AliasInput {
   @ValidateNested()
   @Type(() => ChallengeInput)
   challenge?: ChallengeInput;
+
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => RaInput)
+  ra?: RaInput;
 
   @IsOptional()
   @IsObject()
@@ -326,17 +339,22 @@ export interface CheckedAlias {
  */
 export function checkedAlias(given: unknown): CheckedAlias {
   const input = checkedInput(AliasInput, given);
-  const settings = withDefaults<AliasSettings>(input, aliasDefaults(input.deviceProfile ?? DEFAULT_DEVICE_PROFILE));
+  const settings = withDefaults<AliasSettings>(
+    withModeDefaults(input),
+    aliasDefaults(input.deviceProfile ?? DEFAULT_DEVICE_PROFILE),
+  );
   const problems = [
     ...renewalProblems(settings.renewal),
     ...approvalProblems(settings.approval),
     ...templateProblems(settings.templates),
     ...challengeProblems(settings.challenge),
     ...(settings.challenge.kind === 'intune' ? intuneConflicts(settings) : []),
-    ...(settings.enabled ? missingAuthenticator(settings.challenge) : []),
+    ...raProblems(settings, input.authorities ?? undefined),
+    ...(settings.enabled ? missingAuthenticator(settings) : []),
   ];
   if (problems.length > 0) throw invalidInput(problems);
-  return Object.freeze({ settings, authorities: input.authorities ?? undefined });
+  const { authority } = settings.ra;
+  return Object.freeze({ settings, authorities: input.authorities ?? (authority === '' ? undefined : [authority]) });
 }
 
 function approvalProblems({ expiresAfter }: AliasSettings['approval']): FieldProblem[] {

@@ -8,14 +8,26 @@ import { invalidInput, readStored } from '../common/checked-input';
 import { CLOCK, type Clock } from '../common/clock';
 import { ServiceError } from '../common/service-error';
 import { mergePatch, withoutAbsent } from '../common/settings';
-import { ALIAS_TEMPLATES_PROFILE_KEY } from '../profiles/certificate-profile.entity';
+import {
+  ALIAS_REGISTRATIONS_CERTIFICATE_PROFILE_KEY,
+  ALIAS_TEMPLATES_PROFILE_KEY,
+} from '../profiles/certificate-profile.entity';
+import { DefaultProfiles } from '../profiles/default-profiles';
+import { ALIAS_REGISTRATIONS_END_ENTITY_PROFILE_KEY } from '../profiles/end-entity-profile.entity';
 import type { AliasSettings } from './alias';
 import { AliasEntity } from './alias.entity';
 import { templateMappingText } from './alias-template';
 import { setTemplates, templatesOf } from './alias-template.repository';
+import {
+  registrationsOf,
+  setRegistration,
+  withoutRegistration,
+  withRegistration,
+} from './alias-registration.repository';
 import { AliasSecretStore } from './alias-secret.store';
 import { splitSecrets, withMasks } from './alias-secrets';
 import { checkedAlias } from './alias.input';
+import type { RaSettings } from './ra-settings';
 import { authoritiesOf, otherAnswersNdesPath, setAuthorities } from './alias.repository';
 
 /** A stored alias with all its settings. */
@@ -25,6 +37,8 @@ export interface StoredAlias {
   readonly authorities: readonly string[];
   /** With masked secrets. */
   readonly settings: AliasSettings;
+  /** What was given of them, but for `enabled` and the templates. With masked secrets. */
+  readonly given: Readonly<Record<string, unknown>>;
   /** Dotted names of the secrets that are set. */
   readonly secretFields: readonly string[];
   readonly createdAt: Date;
@@ -42,8 +56,16 @@ const CONFLICTS: Conflicts = {
   aliases_name_key: () => new ServiceError('already-exists', 'there is already an alias of that name'),
   alias_authorities_authority_id_fkey: () =>
     new ServiceError('conflict', 'an authority was removed meanwhile: look at what there is and try again'),
-  [ALIAS_TEMPLATES_PROFILE_KEY]: () =>
-    new ServiceError('conflict', 'a certificate profile was removed meanwhile: look at what there is and try again'),
+  ...Object.fromEntries(
+    [
+      ALIAS_TEMPLATES_PROFILE_KEY,
+      ALIAS_REGISTRATIONS_CERTIFICATE_PROFILE_KEY,
+      ALIAS_REGISTRATIONS_END_ENTITY_PROFILE_KEY,
+    ].map((key) => [
+      key,
+      () => new ServiceError('conflict', 'a profile was removed meanwhile: look at what there is and try again'),
+    ]),
+  ),
 };
 
 /** What administrators do with aliases. What was given is stored, so that a default stays a default. */
@@ -53,6 +75,7 @@ export class AliasRegistry {
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly auditedChange: AuditedChange,
     private readonly secretStore: AliasSecretStore,
+    private readonly defaultProfiles: DefaultProfiles,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
@@ -156,14 +179,19 @@ export class AliasRegistry {
     if (settings.answersNdesPath && (await otherAnswersNdesPath(manager, row.id)))
       throw invalidInput([{ field: 'answersNdesPath', message: 'another alias answers on that path already' }]);
     await namedAuthorities(manager, settings.renewal.fromAuthorities, 'renewal.fromAuthorities');
+    const ra = (open['ra'] ?? {}) as Partial<RaSettings>;
+    if (settings.operationalMode === 'RA') await this.defaultProfiles.ensureUnnamed(manager, ra);
     const columns: readonly string[] = ['authorities', 'enabled', 'templates'];
-    row.settings = Object.fromEntries(Object.entries(open).filter(([field]) => !columns.includes(field)));
+    row.settings = Object.fromEntries(
+      Object.entries(withoutRegistration(open)).filter(([field]) => !columns.includes(field)),
+    );
     row.enabled = settings.enabled;
     row.updatedAt = this.clock.now();
     const { id, enabled, updatedAt } = row;
     await manager.update(AliasEntity, { id }, { settings: row.settings, enabled, updatedAt });
     await setAuthorities(manager, id, authorities);
     await setTemplates(manager, id, settings.templates);
+    await setRegistration(manager, id, settings, ra);
     await this.secretStore.set(manager, id, { fresh, kept }, updatedAt);
     const gone = present.filter((field) => !kept.includes(field) && !fresh.has(field));
     return { stored: await this.storedAlias(manager, row), changedSecrets: [...fresh.keys(), ...gone] };
@@ -178,15 +206,20 @@ export class AliasRegistry {
     const ids = rows.map(({ id }) => id);
     const authorities = await authoritiesOf(manager, ids);
     const mappings = await templatesOf(manager, ids);
+    const registrations = await registrationsOf(manager, ids);
     const secrets = await this.secretStore.sealed(manager, ids);
     return rows.map((row) => {
       const secretFields = (secrets.get(row.id) ?? []).map(({ field }) => field);
       const templates = mappings.get(row.id)?.map(templateMappingText);
-      const given = withMasks({ ...row.settings, enabled: row.enabled, templates }, secretFields);
+      const given = withMasks(withRegistration({ ...row.settings }, registrations.get(row.id)), secretFields);
       return {
         name: row.name,
+        given,
         authorities: (authorities.get(row.id) ?? []).map(({ name }) => name),
-        settings: readStored(`the alias ${row.name}`, () => checkedAlias(given).settings),
+        settings: readStored(
+          `the alias ${row.name}`,
+          () => checkedAlias({ ...given, enabled: row.enabled, templates }).settings,
+        ),
         secretFields,
         createdAt: row.createdAt,
         updatedAt: row.updatedAt,
@@ -211,10 +244,10 @@ function found(row: AliasEntity | null): AliasEntity {
 }
 
 /** What was given, wherever it is stored. */
-const givenOf = (row: AliasEntity, { authorities, settings, secretFields }: StoredAlias): Record<string, unknown> => ({
+const givenOf = (row: AliasEntity, { authorities, settings, given }: StoredAlias): Record<string, unknown> => ({
   authorities,
   enabled: row.enabled,
-  ...withMasks(row.settings, secretFields),
+  ...given,
   ...(settings.templates.length > 0 && { templates: settings.templates }),
 });
 

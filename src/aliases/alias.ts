@@ -6,6 +6,7 @@ import type { DigestName } from '../pki/x509/digest-name';
 import { EC_CURVES, type EcCurve } from '../profiles/certificate-profile';
 import type { AliasSecrets } from './alias-secrets';
 import { NDES_DEFAULTS, type NdesSettings } from './ndes-settings';
+import { type AliasRegistration, RA_DEFAULTS, type RaSettings } from './ra-settings';
 
 /**
  * The settings of an alias: one checked, immutable value that holds every field. What they mean and which EJBCA key they
@@ -16,8 +17,8 @@ export interface AliasSettings {
   readonly description: string;
   /** A disabled alias is to devices as if it did not exist. */
   readonly enabled: boolean;
-  /** CA: the end entities are registered beforehand. */
-  readonly operationalMode: 'CA';
+  /** CA: the end entities are registered beforehand. RA: the gateway registers them, by what `ra` says. */
+  readonly operationalMode: 'CA' | 'RA';
   /** What a CertRep holds besides the issued certificate: nothing, its issuer, or the issuer and all above it. */
   readonly includeCaCertificate: 'none' | 'issuer' | 'chain';
   readonly caCertificateResponse: {
@@ -70,6 +71,8 @@ export interface AliasSettings {
   };
   /** What authenticates a request. */
   readonly challenge: ChallengeSettings;
+  /** What the gateway registers in RA mode. */
+  readonly ra: RaSettings;
   readonly approval: {
     /** Whether an officer is to approve each enrolment. */
     readonly enrolment: boolean;
@@ -91,6 +94,8 @@ export interface AliasSettings {
   readonly limits: {
     /** After how many wrong challenges a source is locked out of an end entity. */
     readonly failedAttempts: number;
+    /** After how many wrong challenges that no end entity can be blamed for a source is locked out of the alias. */
+    readonly failedAttemptsPerSource: number;
     /** For how many seconds. */
     readonly lockoutFor: number;
     /** How many requests of one end entity may wait for an officer at a time. */
@@ -121,6 +126,8 @@ export interface Alias extends AliasSettings {
   readonly authorities: readonly string[];
   /** Their ids, in the same order. */
   readonly authorityIds: readonly number[];
+  /** Set in RA mode. */
+  readonly registers: AliasRegistration | undefined;
   /** In the clear; among the settings they are masked. */
   readonly secrets: AliasSecrets;
   /** `templates`, read, by {@link templateKey}. */
@@ -160,6 +167,7 @@ export const ALIAS_DEFAULTS: AliasSettings = {
     reply: 'mirror',
   },
   challenge: CHALLENGE_DEFAULTS,
+  ra: RA_DEFAULTS,
   approval: { enrolment: false, renewal: false, expiresAfter: '7d' },
   templates: [],
   deviceProfile: DEFAULT_DEVICE_PROFILE,
@@ -168,6 +176,7 @@ export const ALIAS_DEFAULTS: AliasSettings = {
   ndes: NDES_DEFAULTS,
   limits: {
     failedAttempts: 5,
+    failedAttemptsPerSource: 20,
     lockoutFor: 900,
     openApprovalsPerEndEntity: 5,
     openApprovals: 10_000,

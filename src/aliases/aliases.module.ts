@@ -1,12 +1,18 @@
 import { Module } from '@nestjs/common';
 import { KeysModule } from '../keys/keys.module';
+import { ProfilesModule } from '../profiles/profiles.module';
 import { AuditModule } from '../audit/audit.module';
 import { AliasCatalogue } from './alias-catalogue';
 import { AliasSecretStore } from './alias-secret.store';
+import { SourceLockouts } from './source-lockouts';
 import { AliasRegistry } from './alias.registry';
 
-const PROVIDERS = [AliasRegistry, AliasCatalogue];
+const PROVIDERS = [AliasRegistry, AliasCatalogue, SourceLockouts];
 
 /** The aliases. Needs the database's providers, CLOCK, RANDOM_SOURCE and LOGGER globally. */
-@Module({ imports: [AuditModule, KeysModule], providers: [AliasSecretStore, ...PROVIDERS], exports: PROVIDERS })
+@Module({
+  imports: [AuditModule, KeysModule, ProfilesModule],
+  providers: [AliasSecretStore, ...PROVIDERS],
+  exports: PROVIDERS,
+})
 export class AliasesModule {}

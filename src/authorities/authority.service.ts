@@ -82,6 +82,7 @@ const inUse =
 const CONFLICTS: Conflicts = {
   authorities_name_key: nameTaken,
   alias_authorities_authority_id_fkey: inUse('aliases'),
+  alias_registrations_authority_id_fkey: inUse('aliases'),
   end_entities_authority_id_fkey: inUse('end entities'),
   certificates_authority_id_fkey: inUse('certificates'),
   [ALLOWED_AUTHORITIES_KEY]: inUse('end entity profiles'),

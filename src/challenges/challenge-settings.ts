@@ -49,15 +49,25 @@ export const CHALLENGE_DEFAULTS: ChallengeSettings = {
   manufacturer: MANUFACTURER_DEFAULTS,
 };
 
+/** Settings of an alias by which it tells who may enrol. */
+export interface AuthenticatedSettings {
+  readonly operationalMode: 'CA' | 'RA';
+  readonly challenge: ChallengeSettings;
+  readonly ra: { readonly authenticationPassword: string };
+}
+
 /**
  * What keeps these settings from authenticating anybody, by the name of the field: nothing may be served without an
  * authenticator (docs/alias-settings.md).
  * @param settings whole, with masked secrets: an empty one is not set
  */
-export function missingAuthenticator(settings: ChallengeSettings): FieldProblem[] {
-  const { kind, password, webhook, intune, manufacturer } = settings;
-  if (kind === 'static' && password === '')
+export function missingAuthenticator({ operationalMode, challenge, ra }: AuthenticatedSettings): FieldProblem[] {
+  const { kind, password, webhook, intune, manufacturer } = challenge;
+  const inRaMode = operationalMode === 'RA';
+  if (kind === 'static' && !inRaMode && password === '')
     return [{ field: 'challenge.password', message: 'must be set where challenge.kind is static' }];
+  if (kind === 'static' && inRaMode && ra.authenticationPassword === '')
+    return [{ field: 'ra.authenticationPassword', message: 'must be set in RA mode where challenge.kind is static' }];
   if (kind === 'webhook') return missingWebhook(webhook, 'where challenge.kind is webhook');
   if (kind === 'intune') return missingIntune(intune);
   if (kind === 'manufacturer' && manufacturer.roots.length === 0)

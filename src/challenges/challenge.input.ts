@@ -7,8 +7,8 @@ import { ManufacturerInput } from './manufacturer/manufacturer.input';
 import { OneTimeInput } from './one-time/one-time-settings';
 import { WebhookInput } from './webhook/webhook.input';
 
-/** Longer ones find room in no device's configuration. */
-const MAX_PASSWORD = 1024;
+/** Longest challengePassword of an alias, in characters: longer ones find room in no device's configuration. */
+export const MAX_PASSWORD = 1024;
 
 /** `challenge` of an alias as it is given. */
 export class ChallengeInput {

@@ -34,7 +34,7 @@ export interface ChallengeCase {
   readonly certificationRequest: CertificationRequest;
   /** As the request holds it; empty where it holds none (draft-nourse-scep-23 section 2.3). */
   readonly challengePassword: string;
-  /** The user name that the request stands for. */
+  /** The user name that the request stands for; in RA mode it may have been made for this attempt. */
   readonly username: string;
   /** The end entity that the request names; undefined when there is none. */
   readonly endEntity: ChallengeSubject | undefined;
@@ -67,6 +67,8 @@ export interface RightChallenge {
   readonly uses?: string;
   /** Values that the judge puts in; the profiles are applied to them as to any others. */
   readonly content?: ChallengeContent;
+  /** Whether it says which device it is for, so that it is right for no other name: then that one may enrol again in RA mode. */
+  readonly boundToDevice?: boolean;
 }
 
 /** It does not. */

@@ -18,6 +18,15 @@ describe('the challenge of kind static', () => {
     expect(kind.judge(await challengeCase({ alias, challengePassword: given }))).toMatchObject({ right: false });
   });
 
+  it("is the RA's own in RA mode", async () => {
+    const secrets = { 'challenge.password': 'Static-1', 'ra.authenticationPassword': 'RA-1' };
+    const inRaMode = challengeAlias({ kind: 'static' }, secrets, { operationalMode: 'RA' });
+    expect(kind.judge(await challengeCase({ alias: inRaMode, challengePassword: 'RA-1' }))).toEqual({ right: true });
+    expect(kind.judge(await challengeCase({ alias: inRaMode, challengePassword: 'Static-1' }))).toMatchObject({
+      right: false,
+    });
+  });
+
   it.each([
     ['is not set', {}],
     ['is empty', { 'challenge.password': '' }],

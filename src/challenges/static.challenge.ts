@@ -12,13 +12,15 @@ export class StaticChallenge implements ChallengeKind {
   constructor(private readonly verifier: Verifier) {}
 
   judge({ alias, challengePassword }: ChallengeCase): ChallengeVerdict {
-    const secret = alias.secrets.get('challenge.password') ?? '';
+    // EJBCA's ra.authPwd in RA mode.
+    const field = alias.operationalMode === 'RA' ? 'ra.authenticationPassword' : 'challenge.password';
+    const secret = alias.secrets.get(field) ?? '';
     // Not even where something has let a blank one in: nothing is no secret.
     if (secret.trim() !== '' && this.equal(alias.id, secret, challengePassword)) return RIGHT;
     return {
       right: false,
       rule: 'challenge.wrong',
-      explanation: `the challengePassword is not that of alias ${alias.name} (challenge.password)`,
+      explanation: `the challengePassword is not that of alias ${alias.name} (${field})`,
       countsAsFailure: true,
     };
   }

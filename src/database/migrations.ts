@@ -9,6 +9,7 @@ import { OriginsAndIndexes1700000000008 } from '../../migrations/8-origins-and-i
 import { ApprovalSearches1700000000009 } from '../../migrations/9-approval-searches';
 import { ApprovalPasswords1700000000010 } from '../../migrations/10-approval-passwords';
 import { AliasSecrets1700000000011 } from '../../migrations/11-alias-secrets';
+import { Registrations1700000000012 } from '../../migrations/12-registrations';
 import { OneTimeChallenges1700000000013 } from '../../migrations/13-one-time-challenges';
 import { RaAccounts1700000000014 } from '../../migrations/14-ra-accounts';
 import { CertificateRelease1700000000016 } from '../../migrations/16-certificate-release';
@@ -26,6 +27,7 @@ export const MIGRATIONS: readonly (new () => MigrationInterface)[] = [
   ApprovalSearches1700000000009,
   ApprovalPasswords1700000000010,
   AliasSecrets1700000000011,
+  Registrations1700000000012,
   OneTimeChallenges1700000000013,
   RaAccounts1700000000014,
   CertificateRelease1700000000016,

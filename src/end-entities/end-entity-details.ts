@@ -28,6 +28,8 @@ export interface EndEntityDetails {
   readonly authority: string;
   readonly certificateProfile: string;
   readonly endEntityProfile: string;
+  /** Name of the alias that has registered it in RA mode; null: an administrator has, or an alias that is gone. */
+  readonly registeredBy: string | null;
   readonly allowedRequests: number;
   readonly remainingRequests: number;
   readonly failedAttempts: number;
@@ -112,16 +114,37 @@ async function withFailures(
     .andWhere(`failure.source = any(${LAST_SOURCES})`, { most: MAX_SOURCES })
     .orderBy('failure.last_failure_at', 'DESC')
     .getMany();
+  const aliases = await aliasNames(manager, rows);
   return rows.map((row) =>
     details(
       row,
+      aliases.get(row.registeringAliasId ?? NaN) ?? null,
       failures.filter(({ endEntityId }) => endEntityId === row.id),
       now,
     ),
   );
 }
 
-function details(row: EndEntityEntity, failures: readonly FailedAttemptEntity[], now: Date): EndEntityDetails {
+/** By SQL: the aliases are a room further down, which this one knows nothing of. */
+async function aliasNames(
+  manager: EntityManager,
+  rows: readonly EndEntityEntity[],
+): Promise<ReadonlyMap<number, string>> {
+  const ids = new Set(rows.flatMap(({ registeringAliasId: id }) => (id === null ? [] : [id])));
+  if (ids.size === 0) return new Map();
+  const named = await manager.query<{ id: number; name: string }[]>(
+    'select id, name from aliases where id = any($1::integer[])',
+    [[...ids]],
+  );
+  return new Map(named.map(({ id, name }) => [id, name]));
+}
+
+function details(
+  row: EndEntityEntity,
+  registeredBy: string | null,
+  failures: readonly FailedAttemptEntity[],
+  now: Date,
+): EndEntityDetails {
   // What is over is not shown: it no longer refuses anybody.
   const current = (until: Date | null): Date | null => (until !== null && until > now ? until : null);
   return {
@@ -133,6 +156,7 @@ function details(row: EndEntityEntity, failures: readonly FailedAttemptEntity[],
     authority: row.authority.name,
     certificateProfile: row.certificateProfile.name,
     endEntityProfile: row.endEntityProfile.name,
+    registeredBy,
     allowedRequests: row.allowedRequests,
     remainingRequests: row.remainingRequests,
     failedAttempts: row.failedAttempts,

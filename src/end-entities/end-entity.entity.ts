@@ -90,6 +90,10 @@ export class EndEntityEntity {
   @Column('integer', { name: 'open_approvals', default: 0 })
   openApprovals: number;
 
+  /** Id of the alias that has registered it in RA mode, which may be gone; null: an administrator has. */
+  @Column('integer', { name: 'registering_alias_id', nullable: true })
+  registeringAliasId: number | null;
+
   @Column('timestamptz', { name: 'created_at', default: () => 'now()' })
   createdAt: Date;
 

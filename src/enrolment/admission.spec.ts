@@ -1,6 +1,6 @@
 import { type ChallengeVerdict, RIGHT } from '../challenges/challenge';
 import { EndEntityStatus } from '../end-entities/end-entity-status';
-import { judgeAdmission } from './admission';
+import { judgeAdmission, lockoutOfSource } from './admission';
 import type { EndEntityFacts } from './enrolment-facts.reader';
 import type { EnrolmentRequest } from './enrolment-request';
 
@@ -8,6 +8,7 @@ const NOW = new Date('2026-01-02T03:04:05Z');
 const LATER = new Date('2026-01-02T03:05:00Z');
 
 const request = {
+  alias: { name: 'scep', challenge: { kind: 'end-entity' } },
   receivedAt: NOW,
   source: '192.0.2.1',
   authority: { id: 7, name: 'Devices', generations: { next: { id: 12, startsAt: LATER } } },
@@ -31,6 +32,7 @@ const endEntity = (changes: Partial<EndEntityFacts> = {}): EndEntityFacts => ({
   failedAttempts: 0,
   latestSerialNumber: null,
   openApprovals: 0,
+  registeringAliasId: null,
   shadowGenerationId: null,
   ...changes,
 });
@@ -83,6 +85,21 @@ describe('admission', () => {
     const texts = refusals.map(([, facts, verdict]) => judgeAdmission(request, facts, verdict)?.error);
     expect(new Set(texts.map((error) => error?.publicDetail)).size).toBe(1);
     expect(new Set(texts.map((error) => error?.code))).toEqual(new Set(['challenge-rejected']));
+  });
+
+  it('lets a wrong challenge that is no code of an end entity count, known or unknown', () => {
+    const fixed = { ...request, alias: { challenge: { kind: 'static' } } } as unknown as EnrolmentRequest;
+    for (const facts of [undefined, endEntity()])
+      expect(judgeAdmission(fixed, facts, WRONG)).toMatchObject({
+        error: { rule: 'challenge.wrong' },
+        countsAsFailure: true,
+      });
+    expect(judgeAdmission(fixed, undefined, RIGHT)?.error.rule).toBe('end-entity.unknown');
+  });
+
+  it('lets a source in again when its lockout from the alias is over', () => {
+    const of = (lockedUntil: Date | null) => lockoutOfSource(request, { failures: 20, lockedUntil })?.error.rule;
+    expect([of(LATER), of(NOW), of(null)]).toEqual(['limits.lockout-of-source-at-alias', undefined, undefined]);
   });
 
   it('lets a lockout end', () => {

@@ -1,7 +1,7 @@
 import type { ChallengeVerdict, WrongChallenge } from '../challenges/challenge';
 import { ServiceError } from '../common/service-error';
 import { isEnrolling, statusName } from '../end-entities/end-entity-status';
-import type { EndEntityFacts } from './enrolment-facts.reader';
+import type { EndEntityFacts, SourceFailures } from './enrolment-facts.reader';
 import { type RequestedIssue, shadowStart } from './enrolment-request';
 
 /**
@@ -37,7 +37,7 @@ export function judgeAdmission(
 ): Rejection | undefined {
   // Whoever asks for another name than its challenge is bound to may have named nobody who is registered.
   if (endEntity === undefined)
-    return !verdict.right && verdict.misuses !== undefined
+    return !verdict.right && (verdict.misuses !== undefined || countsAgainstAlias(request))
       ? wrongChallenge(verdict)
       : rejected('end-entity.unknown', 'no end entity has this user name');
   const { username } = endEntity;
@@ -49,12 +49,33 @@ export function judgeAdmission(
       'end-entity.status',
       `the challengePassword is right, but end entity ${username} is in status ${statusName(endEntity.status)}: set it to NEW to let it enrol again`,
     );
-  if (endEntity.remainingRequests < 1)
-    return {
-      ...rejected('end-entity.allowed-requests', `end entity ${username} has used all its allowed requests`),
-      usedUp: true,
-    };
+  if (endEntity.remainingRequests < 1) return usedUp(username);
   return otherAuthority(request, endEntity) ?? secondShadow(request, endEntity);
+}
+
+/** The refusal of an end entity for which nothing more may be asked, unless it is what waits already. */
+export const usedUp = (username: string): Rejection => ({
+  ...rejected('end-entity.allowed-requests', `end entity ${username} has used all its allowed requests`),
+  usedUp: true,
+});
+
+/**
+ * Whether a wrong challenge counts against the alias that it was tried at: every one but the end entity's own code, which
+ * says nothing of any other end entity.
+ */
+export const countsAgainstAlias = ({ alias }: RequestedIssue): boolean => alias.challenge.kind !== 'end-entity';
+
+/** Why no challenge of this source is looked at by this alias now; undefined where it is. */
+export function lockoutOfSource(
+  { alias, source, receivedAt }: RequestedIssue,
+  failures: SourceFailures | undefined,
+): Rejection | undefined {
+  const until = failures?.lockedUntil ?? null;
+  if (!isAfter(until, receivedAt)) return undefined;
+  return rejected(
+    'limits.lockout-of-source-at-alias',
+    `too many wrong challenges of ${source} at alias ${alias.name}: refused until ${isoOf(until)}, or until an administrator unlocks it (limits.failedAttemptsPerSource)`,
+  );
 }
 
 /** Why no challenge of this source is looked at for this end entity now; undefined where it is. */

@@ -7,6 +7,7 @@ import { standingOf } from '../approvals/approval-state';
 import { CLOCK, type Clock } from '../common/clock';
 import { RANDOM_SOURCE, type RandomSource } from '../common/random-source';
 import { ServiceError } from '../common/service-error';
+import { EndEntityStatus } from '../end-entities/end-entity-status';
 import { after, parsePeriod } from '../profiles/period';
 import { RequestLog } from '../requests/request-log';
 import { approvalRefusal } from './approval-answer';
@@ -14,6 +15,7 @@ import type { ApprovalFacts } from './enrolment-facts.reader';
 import type { EnrolmentOutcome, EnrolmentRequest, PendingOutcome } from './enrolment-request';
 import { type Grant, Issuance } from './issuance';
 import { contentHash } from './ledger-key';
+import { registeredNames } from './registration';
 import { MAX_TRANSACTIONS, PendingWriter, type WaitingResult } from './pending.writer';
 
 /** What an approval makes of a request. A write may have to be waited for; `changed`: judge it by what is true now. */
@@ -90,7 +92,7 @@ export class ApprovalGate {
         'limits.openApprovalsPerEndEntity',
         `end entity ${endEntity.username} has ${endEntity.openApprovals}`,
       );
-    await this.issuance.draft(request, grant);
+    const { template } = await this.issuance.draft(request, grant);
     const now = this.clock.now();
     const id = this.random.uuid();
     const expiresAt = expiry(alias.approval.expiresAfter, now);
@@ -100,7 +102,7 @@ export class ApprovalGate {
       authority,
       generationId: request.generation.id,
       endEntity,
-      reserved: renewal === undefined && alias.challenge.kind !== 'approval',
+      reserved: renewal === undefined && (alias.challenge.kind !== 'approval' || hasCertificate(endEntity)),
       messageType: request.messageType,
       transactionID: request.transactionID,
       source: request.source,
@@ -123,6 +125,7 @@ export class ApprovalGate {
       grant,
       now,
       pending,
+      names: registeredNames(template),
       record: request.journal.pending({ id, username, expiresAt }),
       audit: {
         id: this.random.uuid(),
@@ -163,6 +166,9 @@ export class ApprovalGate {
     return answeredByPassword && challengePassword !== undefined ? this.secrets.seal(id, challengePassword) : undefined;
   }
 }
+
+/** Only in RA mode such a one enrols; it has no allowed request to give, and must not seem to have got one back. */
+const hasCertificate = ({ status }: Grant['endEntity']): boolean => status === EndEntityStatus.GENERATED;
 
 const settledAs = (
   result: WaitingResult,

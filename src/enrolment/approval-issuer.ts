@@ -15,6 +15,7 @@ import { isEnrolling, statusName, EndEntityStatus } from '../end-entities/end-en
 import { Certificate } from '../pki/x509/certificate';
 import { CertificationRequest } from '../pki/x509/certification-request';
 import { otherAuthority, secondShadow } from './admission';
+import { registrationAgain } from './registration-rules';
 import { type EndEntityFacts, EnrolmentFactsReader, type RenewedFacts } from './enrolment-facts.reader';
 import type { Renewal, RequestedIssue } from './enrolment-request';
 import { Issuance } from './issuance';
@@ -63,6 +64,8 @@ export class ApprovalIssuer {
         renewal: request.renewal,
         renewedTemplate: request.renewal && (renewed?.template ?? null),
         judgedChallenge: false,
+        sourceFailures: 0,
+        registration: request.renewal === undefined ? registrationAgain(request.alias, endEntity) : undefined,
       };
       const decision = { id, decidedBy: actor, reserved: approval.reserved };
       if (await this.issuance.issueApproved(request, grant, decision)) return this.approvals.get(id);
@@ -162,7 +165,9 @@ function enrolmentProblem(
     return problem('end-entity.status', `end entity ${username} is in status ${statusName(status)}`);
   if (!reserved && remainingRequests < 1)
     return problem('end-entity.allowed-requests', `end entity ${username} has used all its allowed requests`);
-  return (otherAuthority(request, endEntity) ?? secondShadow(request, endEntity))?.error;
+  const other =
+    registrationAgain(request.alias, endEntity) === undefined ? otherAuthority(request, endEntity) : undefined;
+  return (other ?? secondShadow(request, endEntity))?.error;
 }
 
 const problem = (rule: string, detail: string): ServiceError => new ServiceError('conflict', detail, { rule });

@@ -20,6 +20,8 @@ const TAKEN_BACK: readonly unknown[] = ['SG001', '40P01'];
  *
  * An allowed request is taken here (:takenRequests) unless it was set aside when the request began to wait. What was set aside may
  * still be used where another request has led to GENERATED meanwhile.
+ *
+ * Whom the alias has registered (:registers) gets the content of this request, and keeps no allowed request.
  */
 const ISSUE_APPROVED = statement(
   'approval-issue',
@@ -33,17 +35,22 @@ with renewed as (
   returning id
 ), claimed as (
   update end_entities set
-    remaining_requests = remaining_requests - :takenRequests::integer,
+    remaining_requests = case when :registers::boolean then 0 else remaining_requests - :takenRequests::integer end,
     open_approvals = open_approvals - 1,
     status = case when :renewedSerialNumber::bytea is not null or open_approvals > 1 then status
-      when remaining_requests > :takenRequests::integer then ${EndEntityStatus.NEW} else :generated::smallint end,
+      when not :registers and remaining_requests > :takenRequests::integer then ${EndEntityStatus.NEW} else :generated::smallint end,
+    subject = case when :registers then :subject else subject end,
+    subject_alt_names = case when :registers then :altNames::jsonb else subject_alt_names end,
+    authority_id = :authorityId,
+    certificate_profile_id = coalesce(:registeredProfileId::integer, certificate_profile_id),
+    end_entity_profile_id = coalesce(:endEntityProfileId::integer, end_entity_profile_id),
     ${latestIs(':serialNumber', ':generationId', ':isShadow')},
     updated_at = :now
   where id = :endEntityId and status = any(:statuses::smallint[]) and epoch = :epoch and exists (select from decided)
-    and case when :renewedSerialNumber::bytea is null then remaining_requests >= :takenRequests::integer
+    and case when :renewedSerialNumber::bytea is null then :registers or remaining_requests >= :takenRequests::integer
       else ${LATEST} = :renewedSerialNumber::bytea and exists (select from renewed) end
     and ${inItsTurn(':generationId', ':isShadow')}
-    and authority_id = :authorityId and certificate_profile_id = :certificateProfileId and subject = :registeredSubject and subject_alt_names = :registeredAltNames::jsonb
+    and authority_id = :registeredAuthorityId and certificate_profile_id = :certificateProfileId and subject = :registeredSubject and subject_alt_names = :registeredAltNames::jsonb
   returning id, epoch, username
 ), entered as (
   update scep_transactions t set state = 'issued', serial_number = :serialNumber, updated_at = :now
@@ -74,7 +81,16 @@ export interface Approval {
 /** All that is written with the certificate of an approved request. */
 export interface ApprovedIssue extends Pick<
   Issue,
-  'request' | 'endEntity' | 'renews' | 'certificate' | 'certificateProfile' | 'template' | 'serialNumber' | 'now'
+  | 'request'
+  | 'endEntity'
+  | 'registration'
+  | 'names'
+  | 'renews'
+  | 'certificate'
+  | 'certificateProfile'
+  | 'template'
+  | 'serialNumber'
+  | 'now'
 > {
   readonly approval: Approval;
   readonly audit: readonly { readonly id: string; readonly entry: AuditEntry }[];
@@ -91,7 +107,7 @@ export class ApprovedIssuingWriter {
    * @throws ServiceError `outcome-unknown` when the connection was lost before the answer came
    */
   async write(issue: ApprovedIssue): Promise<boolean> {
-    const { request, endEntity, certificate, now, renews, approval } = issue;
+    const { request, endEntity, certificate, now, renews, approval, registration } = issue;
     const enrolling = approval.reserved ? [...ENROLLING_STATUSES, EndEntityStatus.GENERATED] : ENROLLING_STATUSES;
     try {
       const { rows } = await this.pool.query<{ claimed: number }>(
@@ -102,6 +118,11 @@ export class ApprovedIssuingWriter {
           statuses: renews === undefined ? enrolling : RENEWING_STATUSES,
           epoch: endEntity.epoch,
           authorityId: request.authority.id,
+          registeredAuthorityId: endEntity.authorityId,
+          registers: registration !== undefined,
+          registeredProfileId: registration?.certificateProfileId ?? null,
+          endEntityProfileId: registration?.endEntityProfileId ?? null,
+          altNames: issue.names.altNames,
           certificateProfileId: endEntity.certificateProfileId,
           registeredSubject: endEntity.subject,
           registeredAltNames: JSON.stringify(endEntity.subjectAltNames),

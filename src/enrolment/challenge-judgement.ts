@@ -4,9 +4,18 @@ import type { ChallengeCase, ChallengeKind, ChallengeVerdict } from '../challeng
 import { RIGHT } from '../challenges/challenge';
 import { Challenges } from '../challenges/challenges';
 import { ServiceError } from '../common/service-error';
-import { judgeAdmission, lockoutOf, type Rejection, wrongChallenge } from './admission';
-import type { EnrolmentFacts } from './enrolment-facts.reader';
+import { EndEntityStatus } from '../end-entities/end-entity-status';
+import {
+  countsAgainstAlias,
+  judgeAdmission,
+  lockoutOf,
+  lockoutOfSource,
+  type Rejection,
+  wrongChallenge,
+} from './admission';
+import type { EnrolmentFacts, RegistrationFacts } from './enrolment-facts.reader';
 import type { EnrolmentRequest } from './enrolment-request';
+import { existingEndEntityRule, judgeRegistration } from './registration-rules';
 import { challengeMissing } from './renewal-rules';
 import { ValidatedRequests } from './validated-requests';
 
@@ -19,7 +28,7 @@ export interface Verdicts {
 }
 
 /** What was read for a request, as far as a challenge is checked against it. */
-export interface ChallengeFacts extends Pick<EnrolmentFacts, 'endEntity' | 'oneTime'> {
+export interface ChallengeFacts extends Pick<EnrolmentFacts, 'endEntity' | 'oneTime' | 'sourceFailures'> {
   /** The user name that the request stands for. */
   readonly username: string;
 }
@@ -53,15 +62,43 @@ export class ChallengeJudgement {
    * @throws ServiceError `challenge-rejected` without a challengePassword where one is demanded, `challenge-unavailable`
    */
   async admit(request: EnrolmentRequest, facts: ChallengeFacts, verdicts: Verdicts): Promise<Rejection | undefined> {
+    const { endEntity, sourceFailures } = facts;
+    const challenge = this.demanded(request);
+    const lockout = countsAgainstAlias(request) ? lockoutOfSource(request, sourceFailures) : undefined;
+    const otherwise = lockout ?? (challenge.external ? judgeAdmission(request, endEntity, RIGHT) : undefined);
+    if (otherwise !== undefined) return otherwise;
+    return judgeAdmission(request, endEntity, await this.verdict(request, facts, verdicts));
+  }
+
+  /**
+   * As {@link admit}, in RA mode.
+   * @returns besides, whether an officer has to approve that an end entity gets another certificate
+   */
+  async admitRegistration(
+    request: EnrolmentRequest,
+    facts: RegistrationFacts & ChallengeFacts,
+    verdicts: Verdicts,
+  ): Promise<{ readonly rejection: Rejection | undefined; readonly needsOfficer: boolean }> {
+    const challenge = this.demanded(request);
     const { endEntity } = facts;
+    const otherwise = challenge.external ? judgeRegistration(request, facts, OF_ANY_DEVICE) : undefined;
+    if (otherwise !== undefined) return { rejection: otherwise, needsOfficer: false };
+    const verdict = await this.verdict(request, facts, verdicts);
+    return {
+      rejection: judgeRegistration(request, facts, verdict),
+      needsOfficer:
+        endEntity?.status === EndEntityStatus.GENERATED && existingEndEntityRule(request.alias, verdict) === 'approval',
+    };
+  }
+
+  /** @throws ServiceError `challenge-rejected` without a challengePassword where one is demanded */
+  private demanded(request: EnrolmentRequest): ChallengeKind {
     const challenge = this.of(request);
     if (passwordOf(request) === '' && challenge.demandsPassword)
       throw new ServiceError('challenge-rejected', 'the request has no challengePassword, and this alias wants one', {
         rule: 'challenge.missing',
       });
-    const otherwise = challenge.external ? judgeAdmission(request, endEntity, RIGHT) : undefined;
-    if (otherwise !== undefined) return otherwise;
-    return judgeAdmission(request, endEntity, await this.verdict(request, facts, verdicts));
+    return challenge;
   }
 
   /** What the challenge has against a renewal that is allowed otherwise, where it is demanded of renewals. */
@@ -73,7 +110,9 @@ export class ChallengeJudgement {
     const { alias } = request;
     if (!alias.renewal.challengeRequired || !this.of(request).demandsPassword) return undefined;
     if (request.certificationRequest.challengePassword === undefined) return challengeMissing(alias);
-    const lockout = facts.endEntity && lockoutOf(request, facts.endEntity);
+    const lockout = countsAgainstAlias(request)
+      ? lockoutOfSource(request, facts.sourceFailures)
+      : facts.endEntity && lockoutOf(request, facts.endEntity);
     if (lockout !== undefined) return lockout;
     const verdict = await this.verdict(request, facts, verdicts);
     return verdict.right ? undefined : wrongChallenge(verdict);
@@ -108,6 +147,9 @@ export class ChallengeJudgement {
     return verdict;
   }
 }
+
+/** What is judged by a verdict that is not there yet is judged as leniently as any verdict allows. */
+const OF_ANY_DEVICE: ChallengeVerdict = { right: true, boundToDevice: true };
 
 /** An empty challengePassword is an absent one (draft-nourse-scep-23 section 2.3). */
 const passwordOf = ({ certificationRequest }: EnrolmentRequest): string => certificationRequest.challengePassword ?? '';

@@ -1,12 +1,21 @@
 import { Injectable } from '@nestjs/common';
 
-import type { ApprovalStanding, ApprovalState } from '../approvals/approval-state';
+import type { ApprovalStanding } from '../approvals/approval-state';
 import { ConfigurationVersion } from '../database/configuration-version';
-import { statement } from '../database/named-parameters';
 import { DevicePool, type NamedStatement } from '../database/pg-pool';
 import type { OneTimeFacts } from '../challenges/one-time/one-time-facts';
 import type { EndEntityStatus } from '../end-entities/end-entity-status';
-import { ONE_TIME_COLUMNS, ONE_TIME_JOIN, oneTimeOf, type OneTimeRow } from './one-time-use';
+import {
+  type FactsRow,
+  READ_APPROVAL_FACTS,
+  READ_FACTS,
+  READ_REGISTRATION_FACTS,
+  READ_RENEWAL_FACTS,
+  READ_UNNAMED_REGISTRATION_FACTS,
+  type RegistrationFactsRow,
+  type RenewalFactsRow,
+} from './enrolment-facts.statements';
+import { oneTimeOf } from './one-time-use';
 
 /** An end entity as the enrolment sees it. */
 export interface EndEntityFacts {
@@ -33,6 +42,14 @@ export interface EndEntityFacts {
   readonly shadowGenerationId: number | null;
   /** How many of its requests wait for an officer. */
   readonly openApprovals: number;
+  /** Id of the alias that has registered it; null: an administrator has. */
+  readonly registeringAliasId: number | null;
+}
+
+/** Wrong challenges of a source at an alias, for which no end entity can be blamed. */
+export interface SourceFailures {
+  readonly failures: number;
+  readonly lockedUntil: Date | null;
 }
 
 /** The approval that the ledger holds for an equal request. */
@@ -88,124 +105,31 @@ export interface EnrolmentFacts {
   readonly approval: ApprovalFacts | undefined;
   /** The one-time challenge that the request holds, where it was looked for. */
   readonly oneTime: OneTimeFacts | undefined;
+  /** Undefined: none. */
+  readonly sourceFailures: SourceFailures | undefined;
+}
+
+/** All that the database knows about one enrolment in RA mode. */
+export interface RegistrationFacts extends EnrolmentFacts {
+  /** Id for the end entity that is to be registered; undefined where there is one already. */
+  readonly freshId: string | undefined;
+  /** The latest certificate of the end entity that is there, as far as it has one. */
+  readonly latest: LatestFacts | undefined;
+}
+
+/** The latest certificate of an end entity. */
+export interface LatestFacts {
+  /** Of the authority that issued it. */
+  readonly authorityId: number;
+  readonly serialNumber: Buffer;
+  /** SHA-256 of the SubjectPublicKeyInfo. */
+  readonly publicKeyHash: Buffer;
+  readonly revokedAt: Date | null;
 }
 
 /** All that the database knows about one renewal; the end entity is the one that the certificate was issued to. */
 export interface RenewalFacts extends EnrolmentFacts {
   readonly renewed: RenewedFacts | undefined;
-}
-
-const FACTS = `v.version,
-  e.id, e.username, e.status, e.subject, e.subject_alt_names, e.authority_id, e.certificate_profile_id,
-  e.end_entity_profile_id, e.enrolment_code_verifier, e.remaining_requests, e.failed_attempts, e.locked_until, e.epoch,
-  case when s.state is null or s.state in ('next', 'withdrawn') then e.latest_serial_number else e.shadow_serial_number end
-    as latest_serial_number, e.shadow_generation_id, e.open_approvals, f.locked_until as source_locked_until,
-  t.state as ledger_state, t.serial_number as ledger_serial, t.approval_id as ledger_approval_id, t.end_entity_epoch as ledger_epoch, owner.epoch as owner_epoch,
-  c.certificate, c.serial_number as certificate_serial, c.generation_id, c.not_before, c.not_after, c.revoked_at, c.username as ledger_username,
-  a.id as approval_id, a.state as approval_state, a.expires_at, a.message_hash, a.end_entity_epoch as approval_epoch,
-  case when a.tell_device then a.reason end as told_reason,
-  ${ONE_TIME_COLUMNS}`;
-
-// A transaction that joins an approval in the moment of the officer's yes may have been too late to be answered with the
-// others. Its answer is the approval's all the same. The limit keeps the certificate from being joined by reading them all,
-// which the planner otherwise prefers for as long as it takes the partitions to be empty.
-const LOCKOUT_AND_LEDGER = `
-left join authority_generations s on s.id = e.shadow_generation_id
-left join failed_attempts f on f.end_entity_id = e.id and f.source = :source
-left join scep_transactions t on t.ledger_key = :ledgerKey
-left join approvals a on a.id = t.approval_id
-left join lateral (
-  select * from certificates c
-  where c.authority_id = t.authority_id and c.serial_number = coalesce(t.serial_number, a.serial_number) limit 1
-) c on true
-left join end_entities owner on owner.id = t.end_entity_id`;
-
-const READ_FACTS = statement(
-  'enrolment-facts',
-  `
-select ${FACTS}
-from configuration_version v
-${ONE_TIME_JOIN}
-left join end_entities e on e.username = coalesce(o.username, :username)
-${LOCKOUT_AND_LEDGER}`,
-);
-
-/** Columns of the certificate that is renewed, and of the alias through which it was issued. */
-const RENEWED = `r.certificate as renewed_certificate, r.username as renewed_username,
-  coalesce(origin.name, r.alias) as renewed_alias, r.template as renewed_template,
-  r.revoked_at as renewed_revoked_at`;
-
-const READ_RENEWAL_FACTS = statement(
-  'renewal-facts',
-  `
-select ${FACTS},
-  ${RENEWED}
-from configuration_version v
-left join certificates r on r.authority_id = :renewedAuthorityId and r.serial_number = :renewedSerialNumber
-left join aliases origin on origin.id = r.alias_id
-left join end_entities e on e.id = r.end_entity_id
-${ONE_TIME_JOIN}
-${LOCKOUT_AND_LEDGER}`,
-);
-
-const READ_APPROVAL_FACTS = statement(
-  'approval-facts',
-  `
-select ${FACTS},
-  ${RENEWED}
-from configuration_version v
-left join certificates r on r.authority_id = :renewedAuthorityId and r.serial_number = :renewedSerialNumber
-left join aliases origin on origin.id = r.alias_id
-left join end_entities e on e.id = :endEntityId
-${ONE_TIME_JOIN}
-${LOCKOUT_AND_LEDGER}`,
-);
-
-interface FactsRow extends OneTimeRow {
-  version: string;
-  id: string | null;
-  username: string;
-  status: EndEntityStatus;
-  subject: string;
-  subject_alt_names: { type: string; value: string }[];
-  authority_id: number;
-  certificate_profile_id: number;
-  end_entity_profile_id: number;
-  enrolment_code_verifier: Buffer | null;
-  remaining_requests: number;
-  failed_attempts: number;
-  locked_until: Date | null;
-  epoch: number;
-  latest_serial_number: Buffer | null;
-  shadow_generation_id: number | null;
-  open_approvals: number;
-  source_locked_until: Date | null;
-  ledger_state: string | null;
-  ledger_serial: Buffer | null;
-  certificate_serial: Buffer | null;
-  ledger_approval_id: string | null;
-  ledger_epoch: number;
-  owner_epoch: number | null;
-  certificate: Buffer | null;
-  generation_id: number;
-  not_before: Date;
-  not_after: Date;
-  revoked_at: Date | null;
-  ledger_username: string;
-  approval_id: string | null;
-  approval_state: ApprovalState;
-  expires_at: Date;
-  message_hash: Buffer;
-  approval_epoch: number;
-  told_reason: string | null;
-}
-
-interface RenewalFactsRow extends FactsRow {
-  renewed_certificate: Buffer | null;
-  renewed_username: string;
-  renewed_alias: string | null;
-  renewed_template: string | null;
-  renewed_revoked_at: Date | null;
 }
 
 const NO_KEY = Buffer.alloc(32);
@@ -224,13 +148,40 @@ export class EnrolmentFactsReader {
    * @param username as the request names it
    * @param source whom failed attempts are counted against
    * @param ledgerKey 32 bytes
+   * @param aliasId through which the request came
    * @param oneTimeVerifier of the challengePassword, to look it up among the one-time challenges; one that is bound to a
    *   user name says which end entity is read
    */
-  async read(username: string, source: string, ledgerKey: Buffer, oneTimeVerifier?: Buffer): Promise<EnrolmentFacts> {
-    const values = { username, source, ledgerKey, oneTimeVerifier: oneTimeVerifier ?? null };
+  async read(
+    username: string,
+    source: string,
+    ledgerKey: Buffer,
+    aliasId: number,
+    oneTimeVerifier?: Buffer,
+  ): Promise<EnrolmentFacts> {
+    const values = { username, source, ledgerKey, aliasId, oneTimeVerifier: oneTimeVerifier ?? null };
     const row = await this.one<FactsRow>(READ_FACTS.with(values));
     return factsOf(row);
+  }
+
+  /**
+   * As {@link read}, for a request in RA mode.
+   * @param username undefined: it is another one each time, so that the end entity is that of an equal request
+   */
+  async readRegistration(
+    username: string | undefined,
+    source: string,
+    ledgerKey: Buffer,
+    aliasId: number,
+    oneTimeVerifier?: Buffer,
+  ): Promise<RegistrationFacts> {
+    const values = { source, ledgerKey, aliasId, oneTimeVerifier: oneTimeVerifier ?? null };
+    const row = await this.one<RegistrationFactsRow>(
+      username === undefined
+        ? READ_UNNAMED_REGISTRATION_FACTS.with(values)
+        : READ_REGISTRATION_FACTS.with({ ...values, username }),
+    );
+    return { ...factsOf(row), freshId: row.fresh_id ?? undefined, latest: latestOf(row) };
   }
 
   /**
@@ -243,6 +194,7 @@ export class EnrolmentFactsReader {
     serialNumber: Buffer,
     source: string,
     ledgerKey: Buffer,
+    aliasId: number,
     oneTimeVerifier?: Buffer,
   ): Promise<RenewalFacts> {
     const values = {
@@ -250,6 +202,7 @@ export class EnrolmentFactsReader {
       source,
       ledgerKey,
       renewedSerialNumber: serialNumber,
+      aliasId,
       oneTimeVerifier: oneTimeVerifier ?? null,
     };
     const row = await this.one<RenewalFactsRow>(READ_RENEWAL_FACTS.with(values));
@@ -267,6 +220,7 @@ export class EnrolmentFactsReader {
     const values = {
       endEntityId,
       source: '',
+      aliasId: null,
       ledgerKey: NO_KEY,
       oneTimeVerifier: null,
       renewedAuthorityId: renews?.authorityId ?? null,
@@ -292,7 +246,19 @@ const factsOf = (row: FactsRow): EnrolmentFacts => ({
   ledgerApprovalId: row.ledger_approval_id ?? undefined,
   approval: approvalOf(row),
   oneTime: oneTimeOf(row),
+  sourceFailures:
+    row.alias_failures === null ? undefined : { failures: row.alias_failures, lockedUntil: row.alias_locked_until },
 });
+
+function latestOf(row: RegistrationFactsRow): LatestFacts | undefined {
+  if (row.latest_authority_id === null || row.latest_serial_number === null) return undefined;
+  return {
+    authorityId: row.latest_authority_id,
+    serialNumber: row.latest_serial_number,
+    publicKeyHash: row.latest_key_hash,
+    revokedAt: row.latest_revoked_at,
+  };
+}
 
 function renewedOf(row: RenewalFactsRow): RenewedFacts | undefined {
   if (row.renewed_certificate === null) return undefined;
@@ -325,6 +291,7 @@ function endEntityOf(row: FactsRow): EndEntityFacts | undefined {
     latestSerialNumber: row.latest_serial_number,
     shadowGenerationId: row.shadow_generation_id,
     openApprovals: row.open_approvals,
+    registeringAliasId: row.registering_alias_id,
   };
 }
 

@@ -82,9 +82,10 @@ export interface IssuedOutcome {
   readonly repeated: boolean;
 }
 
-/** A failed attempt against an end entity, to be counted together with the record of the refusal. */
+/** A failed attempt, to be counted together with the record of the refusal. */
 export interface FailedAttempt {
-  readonly endEntityId: string;
+  /** Whose code was guessed at; undefined: it counts against the alias. */
+  readonly endEntityId: string | undefined;
   readonly source: string;
 }
 

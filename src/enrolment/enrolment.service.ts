@@ -1,11 +1,12 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 
 import { wantsApproval } from '../aliases/alias';
 import type { ErrorCode } from '../common/error-code';
+import { RANDOM_SOURCE, type RandomSource } from '../common/random-source';
 import { ServiceError } from '../common/service-error';
 import { ConfigurationVersion } from '../database/configuration-version';
 import { RequestLog } from '../requests/request-log';
-import type { Rejection } from './admission';
+import { countsAgainstAlias, type Rejection } from './admission';
 import { ApprovalGate, type Held } from './approval-gate';
 import { isAnswerCurrent } from './answer-currency';
 import { contentOf, contentProblem } from './challenge-content';
@@ -27,6 +28,8 @@ import type {
   Renewal,
   UnsettledOutcome,
 } from './enrolment-request';
+import { generatedUsername, isNameRandom } from './generated-username';
+import { registrationOf } from './registration-rules';
 import { type Grant, Issuance } from './issuance';
 import { ledgerKey } from './ledger-key';
 import { judgeRenewal } from './renewal-rules';
@@ -57,6 +60,7 @@ export class EnrolmentService {
     private readonly release: CertificateRelease,
     private readonly requestLog: RequestLog,
     private readonly configurationVersion: ConfigurationVersion,
+    @Inject(RANDOM_SOURCE) private readonly random: RandomSource,
   ) {}
 
   /**
@@ -79,12 +83,21 @@ export class EnrolmentService {
     return renewal === undefined ? this.judgeEnrolment(subject) : this.judgeRenewal(subject, renewal);
   }
 
-  private async judgeEnrolment(subject: Case): Promise<UnsettledOutcome> {
+  private judgeEnrolment(subject: Case): Promise<UnsettledOutcome> {
+    return subject.request.alias.registers === undefined
+      ? this.judgeRegistered(subject)
+      : this.judgeRegistration(subject);
+  }
+
+  /** CA mode: the end entity was registered beforehand. */
+  private async judgeRegistered(subject: Case): Promise<UnsettledOutcome> {
     const { request } = subject;
     const username = usernameOf(request);
     request.journal.usernameFound(username);
     const source = attemptSource(request.source);
-    const facts = await this.facts.read(username, source, subject.ledgerKey, this.challenges.oneTimeVerifier(request));
+    const { id: aliasId } = request.alias;
+    const oneTime = this.challenges.oneTimeVerifier(request);
+    const facts = await this.facts.read(username, source, subject.ledgerKey, aliasId, oneTime);
     this.checkConfiguration(request);
     const earlier = await this.earlierAnswer(subject, facts);
     if (earlier !== undefined) return earlier;
@@ -97,6 +110,35 @@ export class EnrolmentService {
     return this.decide(subject, granted(facts, undefined, demandsPassword, subject.verdicts), rejection);
   }
 
+  /** RA mode: the end entity is registered along with its certificate. */
+  private async judgeRegistration(subject: Case): Promise<UnsettledOutcome> {
+    const { request } = subject;
+    const { id: aliasId, ra } = request.alias;
+    const generated = (): string =>
+      generatedUsername(ra.nameGeneration, request.certificationRequest.subject, this.random);
+    const name = isNameRandom(ra.nameGeneration) ? undefined : generated();
+    const source = attemptSource(request.source);
+    const oneTime = this.challenges.oneTimeVerifier(request);
+    const facts = await this.facts.readRegistration(name, source, subject.ledgerKey, aliasId, oneTime);
+    this.checkConfiguration(request);
+    const username = facts.oneTime?.username ?? name ?? facts.endEntity?.username ?? generated();
+    request.journal.usernameFound(username);
+    const earlier = await this.earlierAnswer(subject, facts);
+    if (earlier !== undefined) return earlier;
+    const { verdicts } = subject;
+    const { rejection, needsOfficer } = await this.challenges.admitRegistration(
+      request,
+      { ...facts, username },
+      verdicts,
+    );
+    if (rejection !== undefined && rejection.usedUp !== true)
+      return settledAs(refusedBy(rejection, request, facts.endEntity));
+    const { demandsPassword } = this.challenges.of(request);
+    const registered = registrationOf(request, facts, username);
+    const grant = { ...granted(facts, undefined, demandsPassword, verdicts), ...registered };
+    return this.decide(subject, grant, rejection, needsOfficer);
+  }
+
   private async judgeRenewal(subject: Case, renewal: Renewal): Promise<UnsettledOutcome> {
     const { request } = subject;
     const { certificate, issuer } = renewal;
@@ -107,6 +149,7 @@ export class EnrolmentService {
       serialNumber,
       source,
       subject.ledgerKey,
+      request.alias.id,
       this.challenges.oneTimeVerifier(request),
     );
     this.checkConfiguration(request);
@@ -164,10 +207,16 @@ export class EnrolmentService {
   /**
    * Issues, or has the request wait for an officer.
    * @param rejection that all allowed requests are used up, perhaps by an equal request that waits
+   * @param needsOfficer whether one has to approve it even where the alias issues to others at once
    */
-  private async decide(subject: Case, grant: Grant, rejection: Rejection | undefined): Promise<UnsettledOutcome> {
+  private async decide(
+    subject: Case,
+    grant: Grant,
+    rejection: Rejection | undefined,
+    needsOfficer = false,
+  ): Promise<UnsettledOutcome> {
     try {
-      return await this.decided(subject, grant, rejection);
+      return await this.decided(subject, grant, rejection, needsOfficer);
     } catch (error) {
       const { request, verdicts } = subject;
       if (verdicts.external?.right === true && isFinal(error)) await this.release.tellRefusal(request, error);
@@ -175,9 +224,14 @@ export class EnrolmentService {
     }
   }
 
-  private async decided(subject: Case, grant: Grant, rejection: Rejection | undefined): Promise<UnsettledOutcome> {
+  private async decided(
+    subject: Case,
+    grant: Grant,
+    rejection: Rejection | undefined,
+    needsOfficer: boolean,
+  ): Promise<UnsettledOutcome> {
     const { request, ledgerKey: key } = subject;
-    const waits = wantsApproval(request.alias, grant.renewal !== undefined);
+    const waits = needsOfficer || wantsApproval(request.alias, grant.renewal !== undefined);
     const content = contentOf(subject.verdicts);
     const unfit = contentProblem(content, waits, grant.renewal !== undefined);
     if (unfit !== undefined) return settledAs(refusedBy(unfit, request, grant.endEntity));
@@ -218,7 +272,7 @@ export class EnrolmentService {
 
 /** Of facts by which the request was found to be allowed, the end entity's among them. */
 const granted = (
-  { endEntity, ledgerSerialNumber, ledgerApprovalId, renewed }: EnrolmentFacts & Partial<RenewalFacts>,
+  { endEntity, ledgerSerialNumber, ledgerApprovalId, renewed, sourceFailures }: EnrolmentFacts & Partial<RenewalFacts>,
   renewal: Renewal | undefined,
   judgedChallenge: boolean,
   { latest }: Verdicts,
@@ -230,6 +284,8 @@ const granted = (
   renewedTemplate: renewal && (renewed?.template ?? null),
   judgedChallenge,
   usesOneTime: latest?.right === true ? latest.uses : undefined,
+  sourceFailures: sourceFailures?.failures ?? 0,
+  registration: undefined,
 });
 
 /** The case once more. */
@@ -257,17 +313,16 @@ const settledAs = (outcome: EnrolmentOutcome): UnsettledOutcome => ({
 
 const refusedBy = (
   { error, countsAsFailure, misuses }: Rejection,
-  { source }: EnrolmentRequest,
+  request: EnrolmentRequest,
   endEntity: EndEntityFacts | undefined,
-): RefusedOutcome => ({
-  kind: 'refused',
-  error,
-  failedAttempt:
-    countsAsFailure && endEntity !== undefined
-      ? { endEntityId: endEntity.id, source: attemptSource(source) }
-      : undefined,
-  misusedChallenge: misuses,
-});
+): RefusedOutcome => {
+  const againstAlias = countsAgainstAlias(request);
+  const endEntityId = againstAlias ? undefined : endEntity?.id;
+  // Who knows a challenge and uses it for something else guesses at nothing: that counts against the challenge itself.
+  const counts = countsAsFailure && (againstAlias ? misuses === undefined : endEntityId !== undefined);
+  const failedAttempt = counts ? { endEntityId, source: attemptSource(request.source) } : undefined;
+  return { kind: 'refused', error, failedAttempt, misusedChallenge: misuses };
+};
 
 /** The device is told why it cannot renew and nothing of its challengePassword; the guess is counted all the same. */
 function bothRefused(

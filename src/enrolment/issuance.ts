@@ -18,6 +18,8 @@ import { certificateTemplate } from './certificate-template';
 import { profileOfContent } from './challenge-content';
 import type { EndEntityFacts } from './enrolment-facts.reader';
 import { type EnrolmentRequest, type Renewal, type RequestedIssue, shadowStart } from './enrolment-request';
+import { refuseUnallowed } from './registration-rules';
+import { registeredNames, type Registration } from './registration';
 import { chooseProfile, refuseOtherProfile } from './template-choice';
 import { HeldRequests } from './held-certificate';
 import { IssuingWriter } from './issuing.writer';
@@ -39,6 +41,10 @@ export interface Grant {
   readonly usesOneTime?: string | undefined;
   /** What the judge of the challenge puts in. */
   readonly content?: ChallengeContent | undefined;
+  /** How many wrong challenges of the request's source had been counted against its alias by then. */
+  readonly sourceFailures: number;
+  /** Set where the end entity is registered along with its certificate. */
+  readonly registration: Registration | undefined;
 }
 
 /** What a certificate will say, and by which profile. */
@@ -74,21 +80,25 @@ export class Issuance {
    * Applies the profiles.
    * @throws ServiceError `request-refused`, `key-not-allowed` or `malformed-message`, naming the rule
    */
-  async draft(request: RequestedIssue, { endEntity, renewal, renewedTemplate, content }: Grant): Promise<Draft> {
+  async draft(request: RequestedIssue, grant: Grant): Promise<Draft> {
+    const { endEntity, renewal, renewedTemplate, registration, content } = grant;
     const profiles = await this.profiles.get();
     const { alias, certificationRequest } = request;
-    const endEntityProfile = profiles.endEntityProfileById(endEntity.endEntityProfileId);
+    const owner = registration ?? endEntity;
+    const endEntityProfile = profiles.endEntityProfileById(owner.endEntityProfileId);
     const putIn =
       content?.certificateProfile && profileOfContent(profiles, endEntityProfile, content.certificateProfile);
     const choice = putIn
       ? { certificateProfileId: putIn.id, template: undefined }
-      : chooseProfile({ alias, request: certificationRequest, endEntity, renewedTemplate });
+      : chooseProfile({ alias, request: certificationRequest, endEntity: owner, renewedTemplate });
     const profile = profiles.certificateProfileById(choice.certificateProfileId);
     if (choice.template !== undefined) refuseOtherProfile(endEntityProfile, profile, choice.template);
+    if (registration !== undefined) refuseUnallowed(endEntityProfile, profile, request.authority);
     const begin = shadowStart(request);
     const now = this.clock.now();
     const template = certificateTemplate({
-      subjectSource: request.alias.subjectSource,
+      // In RA mode nobody has registered anything else than was once asked for.
+      subjectSource: alias.operationalMode === 'RA' ? 'request' : alias.subjectSource,
       request: request.certificationRequest,
       registered: endEntity,
       renewed: renewal?.certificate,
@@ -112,7 +122,7 @@ export class Issuance {
    * @throws ServiceError what {@link draft} throws, and `outcome-unknown`
    */
   async issueApproved(request: RequestedIssue, grant: Grant, approval: Approval): Promise<boolean> {
-    const { endEntity, renewal } = grant;
+    const { endEntity, renewal, registration } = grant;
     const draft = await this.draft(request, grant);
     const serialNumber = newSerialNumber(this.random);
     const certificate = await signCertificate(request.generation, { ...draft.template, serialNumber });
@@ -127,7 +137,9 @@ export class Issuance {
       request,
       endEntity,
       renews: renewal && renewedBy(renewal),
+      registration,
       certificate,
+      names: registeredNames(draft.template),
       certificateProfile: draft.profile.name,
       template: draft.chosenBy,
       serialNumber,
@@ -153,7 +165,8 @@ export class Issuance {
     draft: Draft,
     serialNumber: Buffer,
   ): Promise<boolean> {
-    const { endEntity, replaces, replacesApproval, renewal, judgedChallenge, usesOneTime } = grant;
+    const { endEntity, replaces, replacesApproval, renewal, judgedChallenge, sourceFailures, registration } = grant;
+    const { usesOneTime } = grant;
     const now = this.clock.now();
     const record = request.journal.issued({ username: endEntity.username, serialNumber }, false);
     const audit = issueEvent(request, grant, certificate, draft);
@@ -165,8 +178,11 @@ export class Issuance {
       replacesApproval,
       judgedChallenge,
       usesOneTime,
+      sourceFailures,
+      registration,
       renews: renewal && renewedBy(renewal),
       certificate,
+      names: registeredNames(draft.template),
       certificateProfile: draft.profile.name,
       template: draft.chosenBy,
       serialNumber,

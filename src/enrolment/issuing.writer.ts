@@ -3,15 +3,19 @@ import { Injectable } from '@nestjs/common';
 import type { AuditEntry } from '../audit/audit-log';
 import { auditRow } from '../audit/audit-row';
 import { statement } from '../database/named-parameters';
-import { DevicePool } from '../database/pg-pool';
+import { DevicePool, type NamedStatement } from '../database/pg-pool';
 import { ENROLLING_STATUSES, EndEntityStatus, RENEWING_STATUSES } from '../end-entities/end-entity-status';
 import type { Certificate } from '../pki/x509/certificate';
 import { type RequestRecord, requestRow } from '../requests/request-record';
+import { attemptSource } from './attempt-source';
 import type { EndEntityFacts } from './enrolment-facts.reader';
 import { type RequestedIssue, shadowStart } from './enrolment-request';
 import { type HeldRequest, HOLD_BACK, ISSUED_STATE } from './held-certificate';
 import { inItsTurn, LATEST, latestIs } from './latest-certificate';
 import { ONE_TIME_IS_GONE, USE_ONE_TIME } from './one-time-use';
+import { CLAIM_BY_REGISTERING, CLAIM_BY_REGISTERING_AGAIN } from './registering-claims';
+import { contentValues, type RegisteredNames, type Registration, unchanged } from './registration';
+import { NO_MORE_SOURCE_FAILURES } from './source-failures';
 
 /**
  * After these SQLSTATEs nothing is written and the facts are to be read anew: by the first the statement below takes itself
@@ -39,10 +43,7 @@ const TAKEN_BACK: readonly unknown[] = ['SG001', '40P01'];
  * A shadow certificate (:isShadow) is given once for each generation, and stands beside the latest one until that generation's
  * turn has come. A generation (:generationId) issues only in its turn: what was signed before a rollover is not written after it.
  */
-const ISSUE = statement(
-  'enrolment-issue',
-  `
-with renewed as (
+const CLAIM = `renewed as (
   select from certificates where authority_id = :renewedAuthorityId::integer and serial_number = :renewedSerialNumber::bytea and revoked_at is null
   for share
 ), claimed as (
@@ -60,8 +61,13 @@ with renewed as (
     and authority_id = :authorityId and certificate_profile_id = :certificateProfileId and subject = :registeredSubject and subject_alt_names = :registeredAltNames::jsonb
     and enrolment_code_verifier is not distinct from :enrolmentCodeVerifier::bytea
     and (:judgedFailures::integer is null or failed_attempts = :judgedFailures)
+    and ${NO_MORE_SOURCE_FAILURES}
   returning id, epoch, username
-), entered as (
+)`;
+
+/** @param claim the parts of the statement that end with `claimed`: who gets the certificate, if all is still as it was judged */
+const issueTo = (claim: string): string => `
+with ${claim}, entered as (
   insert into scep_transactions (ledger_key, alias_id, transaction_id, public_key_hash, message_type, state,
     end_entity_id, end_entity_epoch, authority_id, serial_number, created_at, updated_at)
   select :ledgerKey, :aliasId, :transactionID, :publicKeyHash, :messageType, ${ISSUED_STATE}, claimed.id, claimed.epoch, :authorityId, :serialNumber, :now, :now from claimed
@@ -86,8 +92,11 @@ with renewed as (
 )
 select (select count(*) from claimed)::int as claimed,
   case when (select count(*) from claimed) > (select count(*) from entered) or ${ONE_TIME_IS_GONE}
-    then abort_statement('answered meanwhile') end`,
-);
+    then abort_statement('answered meanwhile') end`;
+
+const ISSUE = statement('enrolment-issue', issueTo(CLAIM));
+const ISSUE_REGISTERING = statement('registration-issue', issueTo(CLAIM_BY_REGISTERING));
+const ISSUE_REGISTERING_AGAIN = statement('registration-issue-again', issueTo(CLAIM_BY_REGISTERING_AGAIN));
 
 /** All that is written with a certificate. */
 export interface Issue {
@@ -100,11 +109,17 @@ export interface Issue {
   readonly judgedChallenge: boolean;
   /** Id of the one-time challenge that it uses up. */
   readonly usesOneTime?: string | undefined;
+  /** How many wrong challenges of the request's source had been counted against its alias by then. */
+  readonly sourceFailures: number;
+  /** Set where the end entity is registered along with its certificate. */
+  readonly registration: Registration | undefined;
   /** The approval that the answer belonged to which gives way to this one. */
   readonly replacesApproval: string | undefined;
   /** The certificate that is renewed; undefined for an enrolment. */
   readonly renews: { readonly authorityId: number; readonly serialNumber: Buffer } | undefined;
   readonly certificate: Certificate;
+  /** Those of the certificate, for an end entity that is registered along with it. */
+  readonly names: RegisteredNames;
   readonly certificateProfile: string;
   /** The certificate template that has chosen the profile. */
   readonly template: string | undefined;
@@ -126,55 +141,74 @@ export class IssuingWriter {
    * @throws ServiceError `outcome-unknown` when the connection was lost before the answer came
    */
   async write(issue: Issue): Promise<boolean> {
-    const { request, endEntity, certificate, now, renews } = issue;
     try {
-      const { rows } = await this.pool.query<{ claimed: number }>(
-        ISSUE.with({
-          endEntityId: endEntity.id,
-          generated: EndEntityStatus.GENERATED,
-          now,
-          statuses: renews === undefined ? ENROLLING_STATUSES : RENEWING_STATUSES,
-          epoch: endEntity.epoch,
-          authorityId: request.authority.id,
-          certificateProfileId: endEntity.certificateProfileId,
-          registeredSubject: endEntity.subject,
-          registeredAltNames: JSON.stringify(endEntity.subjectAltNames),
-          enrolmentCodeVerifier: endEntity.enrolmentCodeVerifier,
-          ledgerKey: issue.ledgerKey,
-          aliasId: request.alias.id,
-          transactionID: request.transactionID,
-          publicKeyHash: certificate.publicKey.hash,
-          messageType: request.messageType,
-          serialNumber: issue.serialNumber,
-          replacedSerialNumber: issue.replaces ?? null,
-          generationId: request.generation.id,
-          alias: request.alias.name,
-          certificateProfile: issue.certificateProfile,
-          subject: certificate.subject.toString(),
-          certificate: certificate.der,
-          fingerprint: certificate.fingerprint('sha256'),
-          notBefore: certificate.notBefore,
-          notAfter: certificate.notAfter,
-          // The failed attempts are guesses at the code, of which a renewal says nothing.
-          forgives: endEntity.failedAttempts > 0 && renews === undefined,
-          record: JSON.stringify(requestRow(issue.record)),
-          audit: JSON.stringify(auditRow(issue.audit.id, now, issue.audit.entry)),
-          renewedSerialNumber: renews?.serialNumber ?? null,
-          renewedAuthorityId: renews?.authorityId ?? null,
-          judgedFailures: issue.judgedChallenge ? endEntity.failedAttempts : null,
-          replacedApproval: issue.replacesApproval ?? null,
-          oneTimeId: issue.usesOneTime ?? null,
-          requestId: request.id,
-          template: issue.template ?? null,
-          isShadow: shadowStart(request) !== undefined,
-          sealedRequest: issue.held?.sealedRequest ?? null,
-          challengeKind: issue.held?.kind ?? null,
-        }),
-      );
+      const { rows } = await this.pool.query<{ claimed: number }>(statementFor(issue));
       return rows[0]?.claimed === 1;
     } catch (error) {
       if (TAKEN_BACK.includes((error as { code?: unknown }).code)) return false;
       throw error;
     }
   }
+}
+
+function statementFor(issue: Issue): NamedStatement {
+  const { request, endEntity, registration } = issue;
+  const values = { ...commonValues(issue), isShadow: shadowStart(request) !== undefined };
+  if (registration === undefined) return ISSUE.with({ ...values, ...claimValues(issue) });
+  const content = contentValues(registration, issue.names);
+  return registration.kind === 'new'
+    ? ISSUE_REGISTERING.with({ ...values, ...content, username: endEntity.username })
+    : ISSUE_REGISTERING_AGAIN.with({ ...values, ...content, ...unchanged(endEntity, registration) });
+}
+
+/** Values of {@link CLAIM} beyond those of every issue. */
+function claimValues({ endEntity, renews, judgedChallenge }: Issue): Readonly<Record<string, unknown>> {
+  return {
+    generated: EndEntityStatus.GENERATED,
+    statuses: renews === undefined ? ENROLLING_STATUSES : RENEWING_STATUSES,
+    epoch: endEntity.epoch,
+    certificateProfileId: endEntity.certificateProfileId,
+    registeredSubject: endEntity.subject,
+    registeredAltNames: JSON.stringify(endEntity.subjectAltNames),
+    enrolmentCodeVerifier: endEntity.enrolmentCodeVerifier,
+    renewedSerialNumber: renews?.serialNumber ?? null,
+    renewedAuthorityId: renews?.authorityId ?? null,
+    judgedFailures: judgedChallenge ? endEntity.failedAttempts : null,
+  };
+}
+
+function commonValues(issue: Issue): Readonly<Record<string, unknown>> {
+  const { request, endEntity, certificate, now, renews } = issue;
+  return {
+    endEntityId: endEntity.id,
+    now,
+    source: attemptSource(request.source),
+    judgedSourceFailures: issue.judgedChallenge ? issue.sourceFailures : null,
+    authorityId: request.authority.id,
+    ledgerKey: issue.ledgerKey,
+    aliasId: request.alias.id,
+    transactionID: request.transactionID,
+    publicKeyHash: certificate.publicKey.hash,
+    messageType: request.messageType,
+    serialNumber: issue.serialNumber,
+    replacedSerialNumber: issue.replaces ?? null,
+    replacedApproval: issue.replacesApproval ?? null,
+    generationId: request.generation.id,
+    alias: request.alias.name,
+    certificateProfile: issue.certificateProfile,
+    template: issue.template ?? null,
+    oneTimeId: issue.usesOneTime ?? null,
+    requestId: request.id,
+    sealedRequest: issue.held?.sealedRequest ?? null,
+    challengeKind: issue.held?.kind ?? null,
+    subject: certificate.subject.toString(),
+    certificate: certificate.der,
+    fingerprint: certificate.fingerprint('sha256'),
+    notBefore: certificate.notBefore,
+    notAfter: certificate.notAfter,
+    // The failed attempts are guesses at the code, of which a renewal says nothing.
+    forgives: endEntity.failedAttempts > 0 && renews === undefined,
+    record: JSON.stringify(requestRow(issue.record)),
+    audit: JSON.stringify(auditRow(issue.audit.id, now, issue.audit.entry)),
+  };
 }

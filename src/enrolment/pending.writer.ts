@@ -8,10 +8,14 @@ import { statement } from '../database/named-parameters';
 import { DevicePool, type NamedStatement } from '../database/pg-pool';
 import { ENROLLING_STATUSES, EndEntityStatus, RENEWING_STATUSES } from '../end-entities/end-entity-status';
 import { type RequestRecord, requestRow } from '../requests/request-record';
+import { attemptSource } from './attempt-source';
 import type { EnrolmentRequest } from './enrolment-request';
 import type { Grant } from './issuance';
 import { LATEST } from './latest-certificate';
 import { ONE_TIME_IS_GONE, USE_ONE_TIME } from './one-time-use';
+import { WAIT_BY_REGISTERING, WAIT_BY_REGISTERING_AGAIN } from './registering-claims';
+import { contentValues, type RegisteredNames, unchanged } from './registration';
+import { NO_MORE_SOURCE_FAILURES } from './source-failures';
 
 /** As for an issue: a statement takes itself back, or the server ends it for the sake of another. */
 const TAKEN_BACK: readonly unknown[] = ['SG001', '40P01'];
@@ -31,15 +35,11 @@ const ENTER = (source: string, endEntity: string, epoch: string): string => `
       and scep_transactions.approval_id is not distinct from :replacedApproval::uuid
   returning ledger_key`;
 
-/**
- * Opens an approval, as one statement: the end entity has one request more that waits, approval, ledger entry, request
- * record and audit event appear, or none of it. What `claimed` checks is what the issue of a certificate checks, so that
- * nothing waits that could not have been issued; where the challenge is to be used up, it takes the allowed request.
- */
-const OPEN = statement(
-  'approval-open',
-  `
-with renewed as (
+/** SQL condition: not too many requests of the alias wait already. */
+const ROOM = `(select count(*) from (
+      select from approvals where alias_id = :aliasId and state = 'waiting' limit :openApprovals::integer) w) < :openApprovals::integer`;
+
+const CLAIM = `renewed as (
   select from certificates where authority_id = :renewedAuthorityId::integer and serial_number = :renewedSerialNumber::bytea and revoked_at is null
   for share
 ), claimed as (
@@ -57,10 +57,18 @@ with renewed as (
     and enrolment_code_verifier is not distinct from :enrolmentCodeVerifier::bytea
     and open_approvals < :openApprovalsPerEndEntity::integer
     and (:judgedFailures::integer is null or failed_attempts = :judgedFailures)
-    and (select count(*) from (
-      select from approvals where alias_id = :aliasId and state = 'waiting' limit :openApprovals::integer) w) < :openApprovals::integer
+    and ${NO_MORE_SOURCE_FAILURES}
+    and ${ROOM}
   returning id, epoch
-), opened as (
+)`;
+
+/**
+ * Opens an approval, as one statement: the end entity has one request more that waits, approval, ledger entry, request
+ * record and audit event appear, or none of it. What `claimed` checks is what the issue of a certificate checks, so that
+ * nothing waits that could not have been issued; where the challenge is to be used up, it takes the allowed request.
+ */
+const openFor = (claim: string): string => `
+with ${claim}, opened as (
   insert into approvals select a.* from claimed, jsonb_populate_record(null::approvals, :approval::jsonb) a
 ), entered as (${ENTER('claimed', 'claimed.id', 'claimed.epoch')}
 ), ${USE_ONE_TIME}, forgiven as (
@@ -74,8 +82,11 @@ select (select count(*) from claimed)::int as written,
   (select count(*) from (select from approvals where alias_id = :aliasId and state = 'waiting' limit :openApprovals::integer) w)
     >= :openApprovals::integer as full,
   case when (select count(*) from claimed) > (select count(*) from entered) or ${ONE_TIME_IS_GONE}
-    then abort_statement('answered meanwhile') end`,
-);
+    then abort_statement('answered meanwhile') end`;
+
+const OPEN = statement('approval-open', openFor(CLAIM));
+const OPEN_REGISTERING = statement('approval-open-registering', openFor(WAIT_BY_REGISTERING(ROOM)));
+const OPEN_REGISTERING_AGAIN = statement('approval-open-registering-again', openFor(WAIT_BY_REGISTERING_AGAIN(ROOM)));
 
 /** Has one transaction more wait for an open approval. */
 const JOIN = statement(
@@ -105,6 +116,8 @@ export interface Waiting {
 /** A request that opens an approval. */
 export interface Opening extends Waiting {
   readonly pending: PendingRequest;
+  /** Those of the certificate that it would be, for an end entity that is registered now. */
+  readonly names: RegisteredNames;
   readonly audit: { readonly id: string; readonly entry: AuditEntry };
 }
 
@@ -121,33 +134,7 @@ export class PendingWriter {
 
   /** Opens an approval for a request. */
   open(opening: Opening): Promise<WaitingResult> {
-    const { pending, request, grant, now, record, audit } = opening;
-    const { endEntity, renewal } = grant;
-    const { openApprovalsPerEndEntity, openApprovals } = request.alias.limits;
-    return this.write(
-      OPEN.with({
-        ...entryOf(opening, pending.id),
-        endEntityId: endEntity.id,
-        inProcess: EndEntityStatus.INPROCESS,
-        statuses: renewal === undefined ? ENROLLING_STATUSES : RENEWING_STATUSES,
-        epoch: endEntity.epoch,
-        certificateProfileId: endEntity.certificateProfileId,
-        registeredSubject: endEntity.subject,
-        registeredAltNames: JSON.stringify(endEntity.subjectAltNames),
-        enrolmentCodeVerifier: endEntity.enrolmentCodeVerifier,
-        approval: JSON.stringify(approvalRow(pending)),
-        record: JSON.stringify(requestRow(record)),
-        audit: JSON.stringify(auditRow(audit.id, now, audit.entry)),
-        reserved: pending.reserved,
-        renewedSerialNumber: pending.renews?.serialNumber ?? null,
-        renewedAuthorityId: pending.renews?.authorityId ?? null,
-        openApprovalsPerEndEntity,
-        openApprovals,
-        judgedFailures: grant.judgedChallenge ? endEntity.failedAttempts : null,
-        oneTimeId: grant.usesOneTime ?? null,
-        requestId: request.id,
-      }),
-    );
+    return this.write(statementFor(opening));
   }
 
   /** Has a request wait for an approval that an equal one has opened. */
@@ -168,6 +155,57 @@ export class PendingWriter {
       throw error;
     }
   }
+}
+
+function statementFor(opening: Opening): NamedStatement {
+  const { pending, grant, request } = opening;
+  const { registration, endEntity } = grant;
+  const { openApprovalsPerEndEntity } = request.alias.limits;
+  if (registration === undefined) return OPEN.with({ ...openingValues(opening), ...claimValues(opening) });
+  const values = { ...openingValues(opening), source: attemptSource(request.source) };
+  if (registration.kind === 'again')
+    return OPEN_REGISTERING_AGAIN.with({ ...values, ...unchanged(endEntity, registration), openApprovalsPerEndEntity });
+  return OPEN_REGISTERING.with({
+    ...values,
+    ...contentValues(registration, opening.names),
+    subject: opening.names.subject,
+    username: pending.endEntity.username,
+  });
+}
+
+/** Values of {@link CLAIM} beyond those of every approval that is opened. */
+function claimValues({ pending, request, grant }: Opening): Readonly<Record<string, unknown>> {
+  const { endEntity, renewal } = grant;
+  return {
+    source: attemptSource(request.source),
+    inProcess: EndEntityStatus.INPROCESS,
+    statuses: renewal === undefined ? ENROLLING_STATUSES : RENEWING_STATUSES,
+    epoch: endEntity.epoch,
+    certificateProfileId: endEntity.certificateProfileId,
+    registeredSubject: endEntity.subject,
+    registeredAltNames: JSON.stringify(endEntity.subjectAltNames),
+    enrolmentCodeVerifier: endEntity.enrolmentCodeVerifier,
+    renewedSerialNumber: pending.renews?.serialNumber ?? null,
+    renewedAuthorityId: pending.renews?.authorityId ?? null,
+    openApprovalsPerEndEntity: request.alias.limits.openApprovalsPerEndEntity,
+    judgedFailures: grant.judgedChallenge ? endEntity.failedAttempts : null,
+  };
+}
+
+function openingValues(opening: Opening): Readonly<Record<string, unknown>> {
+  const { pending, request, grant, now, record, audit } = opening;
+  return {
+    ...entryOf(opening, pending.id),
+    endEntityId: grant.endEntity.id,
+    judgedSourceFailures: grant.judgedChallenge ? grant.sourceFailures : null,
+    approval: JSON.stringify(approvalRow(pending)),
+    record: JSON.stringify(requestRow(record)),
+    audit: JSON.stringify(auditRow(audit.id, now, audit.entry)),
+    reserved: pending.reserved,
+    openApprovals: request.alias.limits.openApprovals,
+    oneTimeId: grant.usesOneTime ?? null,
+    requestId: request.id,
+  };
 }
 
 /** Values of {@link ENTER}, and the time. */

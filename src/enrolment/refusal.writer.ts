@@ -10,6 +10,9 @@ import { MISUSE_ONE_TIME } from './one-time-use';
 /** How many sources' worth of failed attempts at about the same time lock the end entity for all of them. */
 const SOURCES_BEFORE_END_ENTITY = 10;
 
+/** How many sources' worth of failures at an alias that are over are forgotten with each that is counted. */
+const FORGOTTEN_AT_ONCE = 20;
+
 /**
  * Record and counters of a refusal in one statement, which is run for every refusal alike: an unknown user costs the same
  * round trip as a wrong challengePassword. A source that failed too often is locked out of this end entity. Only many
@@ -21,6 +24,9 @@ const SOURCES_BEFORE_END_ENTITY = 10;
  *
  * The lock on the end entity comes first, as in every statement that changes both. What was judged before a lockout and
  * comes to be counted during it neither counts nor prolongs it.
+ *
+ * What no end entity can be blamed for counts against the alias (:countedAliasId), of each source by itself: nobody else is
+ * ever locked out by it. Along with it some of what is over is forgotten, which takes no longer however much there is.
  */
 const REFUSE = statement(
   'enrolment-refuse',
@@ -47,6 +53,23 @@ with logged as (
 ), ${MISUSE_ONE_TIME}, others as (
   select coalesce(sum(least(f.failures, :failedAttempts)), 0) as failures from target
   join failed_attempts f on f.end_entity_id = target.id and f.source <> :source and f.last_failure_at > :countedFrom
+), over_at_alias as (
+  select f.alias_id, f.source from alias_failed_attempts f
+  where f.alias_id = :countedAliasId::integer and f.source <> :source and f.last_failure_at <= :countedFrom
+    and (f.locked_until is null or f.locked_until <= :now)
+  order by f.last_failure_at limit ${FORGOTTEN_AT_ONCE} for update skip locked
+), forgotten_at_alias as (
+  delete from alias_failed_attempts f using over_at_alias o where f.alias_id = o.alias_id and f.source = o.source
+), counted_at_alias as (
+  insert into alias_failed_attempts as f (alias_id, source, failures, last_failure_at, locked_until)
+  select a.id, :source, 1, :now, case when :failedAttemptsPerSource::integer <= 1 then :lockedUntil end
+  from aliases a where a.id = :countedAliasId
+  on conflict (alias_id, source) do update set
+    failures = case when f.locked_until <= :now or f.last_failure_at <= :countedFrom then 1 else f.failures + 1 end,
+    locked_until = case when :failedAttemptsPerSource <= case when f.locked_until <= :now or f.last_failure_at <= :countedFrom then 1 else f.failures + 1 end
+      then :lockedUntil end,
+    last_failure_at = :now
+    where f.locked_until is null or f.locked_until <= :now
 )
 update end_entities e set
   failed_attempts = case when e.locked_until <= :now then 1 else e.failed_attempts + 1 end,
@@ -71,16 +94,18 @@ export class RefusalWriter {
     attempt: FailedAttempt | undefined,
     misusedChallenge?: string,
   ): Promise<void> {
-    const { failedAttempts, lockoutFor } = alias.limits;
+    const { failedAttempts, failedAttemptsPerSource, lockoutFor } = alias.limits;
     await this.pool.query(
       REFUSE.with({
         record: JSON.stringify(requestRow(record)),
         endEntityId: attempt?.endEntityId ?? null,
         source: attempt?.source ?? '',
         now,
+        countedAliasId: attempt !== undefined && attempt.endEntityId === undefined ? alias.id : null,
         failedAttempts,
         misusedId: misusedChallenge ?? null,
         misuses: misusedChallenge === undefined ? null : alias.challenge.oneTime.failedAttempts,
+        failedAttemptsPerSource,
         lockedUntil: new Date(now.getTime() + lockoutFor * 1000),
         countedFrom: new Date(now.getTime() - lockoutFor * 1000),
       }),

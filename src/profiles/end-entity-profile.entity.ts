@@ -26,6 +26,8 @@ export const END_ENTITY_PROFILE_LINKS: readonly ProfileLink[] = [
     noun: 'certificate profile',
   },
 ];
+/** The foreign key by which the end entities that an alias registers refer to an end entity profile. */
+export const ALIAS_REGISTRATIONS_END_ENTITY_PROFILE_KEY = 'alias_registrations_end_entity_profile_id_fkey';
 
 /** One row of `end_entity_profiles`. */
 @Entity('end_entity_profiles')

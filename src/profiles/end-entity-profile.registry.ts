@@ -6,6 +6,7 @@ import { AuditedChange } from '../audit/audited-change';
 import { CLOCK, type Clock } from '../common/clock';
 import { ServiceError } from '../common/service-error';
 import {
+  ALIAS_REGISTRATIONS_END_ENTITY_PROFILE_KEY,
   ALLOWED_AUTHORITIES_KEY,
   ALLOWED_PROFILES_KEY,
   END_ENTITY_PROFILE_LINKS,
@@ -35,7 +36,10 @@ export class EndEntityProfileRegistry extends ProfileRegistry<CheckedEndEntityPr
         checked: checkedEndEntityProfile,
         links: END_ENTITY_PROFILE_LINKS,
         nameKey: 'end_entity_profiles_name_key',
-        users: { end_entities_end_entity_profile_id_fkey: 'end entities use' },
+        users: {
+          end_entities_end_entity_profile_id_fkey: 'end entities use',
+          [ALIAS_REGISTRATIONS_END_ENTITY_PROFILE_KEY]: 'an alias registers end entities by',
+        },
         conflicts: { [ALLOWED_AUTHORITIES_KEY]: removedMeanwhile, [ALLOWED_PROFILES_KEY]: removedMeanwhile },
       },
     );

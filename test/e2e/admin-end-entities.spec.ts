@@ -70,6 +70,7 @@ describe('end entities', () => {
       authority: 'Devices',
       certificateProfile: 'ENDUSER',
       endEntityProfile: 'EMPTY',
+      registeredBy: null,
       allowedRequests: 1,
       remainingRequests: 1,
       failedAttempts: 0,

@@ -53,7 +53,7 @@ async function register(changes: { status?: number; remaining?: number } = {}): 
   );
 }
 
-const facts = (ledgerKey = LEDGER_KEY): Promise<EnrolmentFacts> => reader.read('router-1', SOURCE, ledgerKey);
+const facts = (ledgerKey = LEDGER_KEY): Promise<EnrolmentFacts> => reader.read('router-1', SOURCE, ledgerKey, 1);
 
 const record = (outcome: RequestRecord['outcome']): RequestRecord => ({
   id: crypto.randomUUID(),
@@ -76,6 +76,7 @@ async function issue(changes: Partial<Issue> = {}): Promise<boolean> {
       authority: { id: 1, generations: {} },
       generation: { id: 1 },
       addressed: { id: 1 },
+      source: SOURCE,
       transactionID: 'T-1',
       messageType: 19,
     } as unknown as EnrolmentRequest,
@@ -83,6 +84,8 @@ async function issue(changes: Partial<Issue> = {}): Promise<boolean> {
     ledgerKey: LEDGER_KEY,
     replaces: undefined,
     judgedChallenge: true,
+    sourceFailures: 0,
+    ...{ held: undefined, registration: undefined, names: { subject: 'CN=router-1', altNames: '[]' } },
     replacesApproval: undefined,
     renews: undefined,
     certificate: {
@@ -96,7 +99,6 @@ async function issue(changes: Partial<Issue> = {}): Promise<boolean> {
     certificateProfile: 'ENDUSER',
     template: undefined,
     serialNumber: Buffer.from([0x40, serials]),
-    held: undefined,
     now: NOW,
     record: record('issued'),
     audit: { id: crypto.randomUUID(), entry: { actor: 'gateway', action: 'certificate.issue', target: 'x' } },
@@ -195,7 +197,7 @@ describe('the one write', () => {
 
 describe('the one read and the one write of a renewal', () => {
   const FIRST = { authorityId: 1, serialNumber: Buffer.from([0x70]) };
-  const renewalFacts = () => reader.readRenewal(1, FIRST.serialNumber, SOURCE, LEDGER_KEY);
+  const renewalFacts = () => reader.readRenewal(1, FIRST.serialNumber, SOURCE, LEDGER_KEY, 1);
 
   beforeEach(async () => {
     await register();
@@ -217,7 +219,7 @@ describe('the one read and the one write of a renewal', () => {
     expect(renewed).toMatchObject({ username: 'router-1', alias: 'vpn', revokedAt: null });
     expect(endEntity).toMatchObject({ username: 'router-1', latestSerialNumber: FIRST.serialNumber });
     expect(ledger).toBeUndefined();
-    const unknown = await reader.readRenewal(2, FIRST.serialNumber, SOURCE, LEDGER_KEY);
+    const unknown = await reader.readRenewal(2, FIRST.serialNumber, SOURCE, LEDGER_KEY, 1);
     expect(unknown).toEqual({});
   });
 
@@ -323,7 +325,7 @@ describe('refusals', () => {
     const { endEntity } = await facts();
     expect(endEntity?.sourceLockedUntil).toEqual(new Date(NOW.getTime() + 60_000));
     expect(endEntity?.lockedUntil).toBeNull();
-    expect((await reader.read('router-1', '192.0.2.2', LEDGER_KEY)).endEntity?.sourceLockedUntil).toBeNull();
+    expect((await reader.read('router-1', '192.0.2.2', LEDGER_KEY, 1)).endEntity?.sourceLockedUntil).toBeNull();
   });
 
   it('begins to count again when a lockout is over', async () => {

@@ -48,7 +48,7 @@ beforeEach(async () => {
 
 const facts = async (): Promise<EndEntityFacts> => {
   const reader = new EnrolmentFactsReader(pool, { observe: () => undefined } as never);
-  return (await reader.read('router-1', '192.0.2.1', Buffer.alloc(32))).endEntity!;
+  return (await reader.read('router-1', '192.0.2.1', Buffer.alloc(32), 1)).endEntity!;
 };
 
 /** The certificate with this serial number, by a generation; `shadow`: which was the next one when it was judged. */
@@ -57,6 +57,7 @@ const certificateBy = (generation: number, shadow: boolean, serial: number) => (
     alias: { id: 1, name: 'vpn' },
     authority: { id: 1, generations: { next: shadow ? { id: generation, startsAt: NOW } : undefined } },
     generation: { id: generation },
+    source: '192.0.2.1',
     transactionID: 'T-1',
     messageType: 19,
   },
@@ -68,6 +69,7 @@ const certificateBy = (generation: number, shadow: boolean, serial: number) => (
     notBefore: NOW,
     notAfter: new Date('2027-01-02T03:04:05Z'),
   } as unknown as Certificate,
+  names: { subject: 'CN=router-1', altNames: '[]' },
   certificateProfile: 'ENDUSER',
   serialNumber: Buffer.of(serial),
   now: NOW,

@@ -86,19 +86,17 @@ test('the reading statements of enrolments, renewals and polls are planned once 
   const polls = new PollFactsReader(pool, version);
   for (let enrolment = 0; enrolment < 10; enrolment++)
     await Promise.all([
-      reader.read('router-1', '192.0.2.1', Buffer.alloc(32, enrolment)),
-      reader.readRenewal(1, Buffer.of(1, enrolment), '192.0.2.1', Buffer.alloc(32, enrolment)),
+      reader.read('router-1', '192.0.2.1', Buffer.alloc(32, enrolment), 1),
+      reader.readRegistration('router-1', '192.0.2.1', Buffer.alloc(32, enrolment), 1),
+      reader.readRegistration(undefined, '192.0.2.1', Buffer.alloc(32, enrolment), 1),
+      reader.readRenewal(1, Buffer.of(1, enrolment), '192.0.2.1', Buffer.alloc(32, enrolment), 1),
       polls.read(1, `T-${enrolment}`, Buffer.alloc(32, enrolment)),
     ]);
   const statistics = await dataSource.query(
     `select generic_plans::int, custom_plans::int from pg_prepared_statements 
-      where name in ('enrolment-facts', 'renewal-facts', 'poll-facts')`,
+      where name in ('enrolment-facts', 'registration-facts', 'unnamed-registration-facts', 'renewal-facts', 'poll-facts')`,
   );
-  expect(statistics).toEqual([
-    { generic_plans: 10, custom_plans: 0 },
-    { generic_plans: 10, custom_plans: 0 },
-    { generic_plans: 10, custom_plans: 0 },
-  ]);
+  expect(statistics).toEqual(Array.from({ length: 5 }, () => ({ generic_plans: 10, custom_plans: 0 })));
   // Plans are made once, while nothing is there yet, and must not read all certificates ever after.
   await dataSource.query('select pg_stat_force_next_flush()');
   const scans = await dataSource.query(

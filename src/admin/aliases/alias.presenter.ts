@@ -1,7 +1,7 @@
 import { ALIAS_DEFAULTS, type AliasSettings } from '../../aliases/alias';
 import { aliasWarnings } from '../../aliases/alias-warnings';
 import type { StoredAlias } from '../../aliases/alias.registry';
-import { listOf, moment, schemaOfDefaults, text, type Answer } from '../openapi/documented';
+import { integer, listOf, moment, optionalMoment, schemaOfDefaults, text, type Answer } from '../openapi/documented';
 
 /** An alias as it is answered: every field, given or not. */
 export interface AliasView extends AliasSettings {
@@ -24,6 +24,12 @@ export const ALIAS_ANSWER: Answer = {
     createdAt: moment,
     updatedAt: moment,
   },
+};
+
+/** A source that has failed challenges of an alias, in the OpenAPI document. */
+export const FAILED_SOURCE_ANSWER: Answer = {
+  name: 'FailedSource',
+  properties: { source: text, failures: integer, lastFailureAt: moment, lockedUntil: optionalMoment },
 };
 
 /** Makes the view. */

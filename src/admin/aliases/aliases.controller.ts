@@ -2,20 +2,26 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Put, Query
 import type { Response } from 'express';
 import { AliasInput } from '../../aliases/alias.input';
 import { AliasRegistry, type StoredAlias } from '../../aliases/alias.registry';
+import { type FailedSource, SourceLockouts } from '../../aliases/source-lockouts';
 import { Actor } from '../actor.decorator';
 import { createdAt } from '../created';
 import { Documented, pageOf } from '../openapi/documented';
 import { PageQuery, Pager, textPart, type Page } from '../pagination';
 import { PathNamePipe } from '../path-name.pipe';
-import { NewAliasBody, RenameAliasBody } from './alias.body';
-import { ALIAS_ANSWER, aliasView, type AliasView } from './alias.presenter';
+import { NewAliasBody, RenameAliasBody, UnlockAliasBody } from './alias.body';
+import { FAILED_SOURCE_ANSWER, ALIAS_ANSWER, aliasView, type AliasView } from './alias.presenter';
+
+const FAILED_SOURCES = new Pager<FailedSource, { source: string }>({ source: textPart }, ({ source }) => ({ source }));
 
 const PAGER = new Pager<StoredAlias, { name: string }>({ name: textPart }, ({ name }) => ({ name }));
 
 /** The aliases. */
 @Controller('api/v1/aliases')
 export class AliasesController {
-  constructor(private readonly aliases: AliasRegistry) {}
+  constructor(
+    private readonly aliases: AliasRegistry,
+    private readonly lockouts: SourceLockouts,
+  ) {}
 
   @Get()
   @Documented({ summary: 'Lists aliases by name', status: 200, answer: pageOf(ALIAS_ANSWER) })
@@ -81,5 +87,30 @@ export class AliasesController {
     @Body() body: RenameAliasBody,
   ): Promise<AliasView> {
     return aliasView(await this.aliases.rename(actor, name, body.name));
+  }
+
+  @Get(':name/failed-sources')
+  @Documented({
+    summary: 'Lists the sources of wrong challenges that count against the alias, by address',
+    status: 200,
+    answer: pageOf(FAILED_SOURCE_ANSWER),
+  })
+  failedSources(@Param('name', PathNamePipe) name: string, @Query() query: PageQuery): Promise<Page<FailedSource>> {
+    return FAILED_SOURCES.page(
+      query,
+      (limit, after) => this.lockouts.list(name, limit, after?.source),
+      (source) => source,
+    );
+  }
+
+  @Post(':name/unlock')
+  @HttpCode(204)
+  @Documented({ summary: 'Forgets the wrong challenges of one source, or of all', status: 204 })
+  unlock(
+    @Actor() actor: string,
+    @Param('name', PathNamePipe) name: string,
+    @Body() { source }: UnlockAliasBody,
+  ): Promise<void> {
+    return this.lockouts.unlock(actor, name, source);
   }
 }

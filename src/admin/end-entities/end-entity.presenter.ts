@@ -1,6 +1,16 @@
 import type { EndEntityDetails } from '../../end-entities/end-entity-details';
 import { END_ENTITY_STATUS_NAMES } from '../../end-entities/end-entity-status';
-import { integer, listOf, moment, oneOf, optionalMoment, record, text, type Answer } from '../openapi/documented';
+import {
+  integer,
+  listOf,
+  moment,
+  oneOf,
+  optionalMoment,
+  optionalText,
+  record,
+  text,
+  type Answer,
+} from '../openapi/documented';
 
 /** An end entity as it is answered. */
 export type EndEntityView = Omit<EndEntityDetails, 'id'>;
@@ -16,6 +26,7 @@ export const END_ENTITY_ANSWER: Answer = {
     authority: text,
     certificateProfile: text,
     endEntityProfile: text,
+    registeredBy: optionalText,
     allowedRequests: integer,
     remainingRequests: integer,
     failedAttempts: integer,

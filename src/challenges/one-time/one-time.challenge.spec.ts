@@ -44,7 +44,7 @@ describe('the challenge of kind one-time', () => {
   }));
 
   it('is used up by what it lets in', async () => {
-    expect(kind.judge(await ask(RIGHT))).toEqual({ right: true, uses: outstanding.id });
+    expect(kind.judge(await ask(RIGHT))).toMatchObject({ right: true, uses: outstanding.id });
   });
 
   it('says by which certificate profile is issued, where it is bound to one', async () => {

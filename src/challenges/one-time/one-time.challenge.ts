@@ -40,6 +40,8 @@ export class OneTimeChallenge implements ChallengeKind {
     return {
       right: true,
       uses: oneTime.id,
+      // One that is bound to neither could be for any name.
+      boundToDevice: oneTime.subject !== null || oneTime.username !== null,
       ...(certificateProfile !== null && {
         content: { subject: undefined, subjectAltNames: undefined, certificateProfile },
       }),

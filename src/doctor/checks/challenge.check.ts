@@ -5,7 +5,7 @@ import { changeAlias, shellWord, type Finding } from '../finding';
 /** What authenticates requests. */
 export const challenge: Check = (alias) => {
   const { name, settings } = alias;
-  const findings: Finding[] = missingAuthenticator(settings.challenge).map(({ field }) => ({
+  const findings: Finding[] = missingAuthenticator(settings).map(({ field }) => ({
     level: 'error',
     rule: 'challenge.missing',
     what: `Nothing is set in ${field}, so there is nothing that could authenticate a request.`,
