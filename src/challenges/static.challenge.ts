@@ -3,6 +3,10 @@ import { Injectable } from '@nestjs/common';
 import { Verifier } from '../keys/verifier';
 import { type ChallengeCase, type ChallengeKind, type ChallengeVerdict, RIGHT } from './challenge';
 
+/** Which secret of an alias is the challengePassword of all; EJBCA's ra.authPwd in RA mode. */
+export const staticPasswordField = (operationalMode: 'CA' | 'RA'): string =>
+  operationalMode === 'RA' ? 'ra.authenticationPassword' : 'challenge.password';
+
 /** One challengePassword for all requests of an alias, as an MDM or RA that knows no other sends it. */
 @Injectable()
 export class StaticChallenge implements ChallengeKind {
@@ -12,8 +16,7 @@ export class StaticChallenge implements ChallengeKind {
   constructor(private readonly verifier: Verifier) {}
 
   judge({ alias, challengePassword }: ChallengeCase): ChallengeVerdict {
-    // EJBCA's ra.authPwd in RA mode.
-    const field = alias.operationalMode === 'RA' ? 'ra.authenticationPassword' : 'challenge.password';
+    const field = staticPasswordField(alias.operationalMode);
     const secret = alias.secrets.get(field) ?? '';
     // Not even where something has let a blank one in: nothing is no secret.
     if (secret.trim() !== '' && this.equal(alias.id, secret, challengePassword)) return RIGHT;

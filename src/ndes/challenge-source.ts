@@ -4,6 +4,7 @@ import { AuditedChange } from '../audit/audited-change';
 import { DailyChallenges } from '../challenges/daily/daily-challenges';
 import { OneTimeChallenges, type IssuedOneTimeChallenge } from '../challenges/one-time/one-time-challenges';
 import { oneTimeLimits } from '../challenges/one-time/one-time-settings';
+import { staticPasswordField } from '../challenges/static.challenge';
 import { CLOCK, type Clock } from '../common/clock';
 import { ServiceError } from '../common/service-error';
 
@@ -79,7 +80,7 @@ export class ChallengeSource {
   }
 
   private async static(alias: Alias, actor: string): Promise<FetchedChallenge> {
-    const password = alias.secrets.get('challenge.password');
+    const password = alias.secrets.get(staticPasswordField(alias.operationalMode));
     if (!alias.ndes.showStaticPassword || password === undefined)
       return {
         kind: 'none',

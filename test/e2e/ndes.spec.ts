@@ -174,6 +174,16 @@ describe("NDES's page", () => {
       expect((await rest.get('audit-events')).text).not.toContain(SHARED);
     });
 
+    it('shows that of RA mode, where the alias is in RA mode', async () => {
+      await scene.createAlias('tablets', {
+        operationalMode: 'RA',
+        challenge: { kind: 'static', password: 'of-ca-mode' },
+        ra: { authenticationPassword: SHARED },
+        ndes: { showStaticPassword: true },
+      });
+      expect(fleet(await visit({ path: '/certsrv/tablets/mscep_admin/' }))).toBe(SHARED);
+    });
+
     it('does not show it otherwise', async () => {
       await scene.createAlias('quiet', { challenge: { kind: 'static', password: SHARED } });
       const { status, text } = await visit({ path: '/certsrv/quiet/mscep_admin/' });
@@ -234,6 +244,12 @@ describe("NDES's page", () => {
       const [event] = itemsOf(await rest.get(`audit-events?action=challenge.issue&limit=1`));
       expect(event).toMatchObject({ actor: `ra-account:${name.toLowerCase()}` });
       expect((await rest.get('audit-events?limit=500')).text).not.toContain(challenge);
+    });
+
+    it('lets devices in that nobody has registered, where the alias is in RA mode', async () => {
+      await scene.createAlias('fleet', { ...settings, operationalMode: 'RA', ndes: { encoding: 'utf-8' } });
+      const challenge = fleet(await visit({ path: '/certsrv/fleet/mscep_admin/' }))!;
+      expect((await enrol('unheard-of', challenge, '/certsrv/fleet/mscep/mscep.dll')).pkiStatus).toBe('SUCCESS');
     });
 
     it('shows the MD5 of the CA certificate, and as many digits as it is told to', async () => {
