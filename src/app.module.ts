@@ -32,6 +32,7 @@ import { ADMIN_DOORS } from './listeners/admin-door';
 import type { AdminDoor } from './listeners/admin-door';
 import { DEVICE_DOORS } from './listeners/device-door';
 import type { DeviceDoor } from './listeners/device-door';
+import { ChallengeWebhookDoor } from './ndes/challenge-webhook.door';
 import { NdesDoor } from './ndes/ndes-door';
 import { NdesModule } from './ndes/ndes.module';
 import { CertificateProfileEntity } from './profiles/certificate-profile.entity';
@@ -138,7 +139,11 @@ export class AppModule {
         OpenAliasWarning,
         Welcome,
         { provide: DEVICE_DOORS, inject: DOORS, useFactory: (...doors: DeviceDoor[]) => doors },
-        { provide: ADMIN_DOORS, inject: [NdesDoor], useFactory: (...doors: AdminDoor[]) => doors },
+        {
+          provide: ADMIN_DOORS,
+          inject: [NdesDoor, ChallengeWebhookDoor],
+          useFactory: (...doors: AdminDoor[]) => doors,
+        },
         { provide: START_STEPS, inject: STEPS, useFactory: (...steps: StartStep[]) => steps },
       ],
     };

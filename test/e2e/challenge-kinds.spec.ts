@@ -175,6 +175,69 @@ describe('the kind one-time', () => {
   });
 });
 
+describe('an MDM server that asks by a webhook', () => {
+  const EVENT = JSON.stringify({ webhook: { id: 1, webhookEvent: 'SCEPChallenge', name: 'SCEPChallenge' }, event: {} });
+  const ask = async (
+    alias: string,
+    credentials: string | undefined,
+    body = EVENT,
+    method = 'POST',
+  ): Promise<{ status: number; text: string; type: string | null }> => {
+    const authorization = credentials && `Basic ${Buffer.from(credentials).toString('base64')}`;
+    const response = await fetch(`${scene.gateway.adminUrl}/scep-challenge/${alias}`, {
+      method,
+      headers: { 'content-type': 'application/json', ...(authorization && { authorization }) },
+      ...(method === 'POST' && { body }),
+    });
+    const type = response.headers.get('content-type');
+    return { status: response.status, text: await response.text(), type };
+  };
+  let account: string;
+  beforeAll(async () => {
+    const { body } = await rest.post('ra-accounts', { name: 'mdm', aliases: ['otp', 'static'] });
+    account = `mdm:${body['password'] as string}`;
+  });
+
+  it('gets a challenge as bare text, and its device a certificate', async () => {
+    scene.clock.advance({ seconds: 1 });
+    const { status, text, type } = await ask('otp', account);
+    expect([status, type]).toEqual([200, 'text/plain; charset=utf-8']);
+    expect(text).toMatch(/^[A-Za-z0-9_-]{22}$/);
+    expect(await latestAudit()).toMatchObject({ actor: 'ra-account:mdm', action: 'challenge.issue' });
+    await register('by-webhook');
+    expect(await statusOf('by-webhook', text, 'otp')).toBe('SUCCESS');
+  });
+
+  it('may show the administrator token instead', async () => {
+    expect(await ask('otp', `any:${scene.gateway.adminToken}`)).toMatchObject({ status: 200 });
+  });
+
+  it.each([
+    ['without credentials', 'otp', 'none', 401],
+    ['with wrong ones', 'otp', 'wrong', 401],
+    ['for an alias that is not its own', 'otp-2', 'own', 403],
+    ['for no alias', 'none', 'own', 403],
+    ['for an alias of another kind', 'static', 'own', 409],
+  ])('gets none %s', async (_, alias, who, status) => {
+    const credentials = who === 'none' ? undefined : who === 'wrong' ? 'mdm:wrong' : account;
+    expect(await ask(alias, credentials)).toMatchObject({ status });
+  });
+
+  it.each([
+    ['another event', '{"webhook":{"webhookEvent":"ComputerAdded"}}'],
+    ['a body without end', EVENT.padEnd(100_000)],
+    ['no body', ''],
+  ])('gets none for %s', async (_, body) => {
+    expect(await ask('otp', account, body)).toMatchObject({ status: 400 });
+  });
+
+  it('gets none by GET, nor on the side of devices', async () => {
+    expect(await ask('otp', account, '', 'GET')).toMatchObject({ status: 405 });
+    const response = await fetch(`${scene.gateway.publicUrl}/scep-challenge/otp`, { method: 'POST', body: EVENT });
+    expect(response.status).toBe(404);
+  });
+});
+
 describe('the kind open', () => {
   it('asks for nothing', async () => {
     await register('anybody-1');
