@@ -2,6 +2,7 @@ import { AliasCatalogue } from '../../src/aliases/alias-catalogue';
 import { ALIAS_DEFAULTS } from '../../src/aliases/alias';
 import { OpenAliasWarning } from '../../src/startup/open-alias-warning';
 import type { Logger } from '../../src/common/logger';
+import { CommandLine } from '../support/command-line';
 import { enrolmentContract } from '../support/enrolment-contract';
 import { enrolmentScene, type EnrolmentScene } from '../support/enrolment-scene';
 import { itemsOf, RestClient, wrongFields } from '../support/rest-client';
@@ -235,6 +236,44 @@ describe('an MDM server that asks by a webhook', () => {
     expect(await ask('otp', account, '', 'GET')).toMatchObject({ status: 405 });
     const response = await fetch(`${scene.gateway.publicUrl}/scep-challenge/otp`, { method: 'POST', body: EVENT });
     expect(response.status).toBe(404);
+  });
+});
+
+describe('the command line', () => {
+  let command: CommandLine;
+  beforeAll(() => {
+    command = new CommandLine({
+      SCEP_GATEWAY_URL: scene.gateway.adminUrl,
+      SCEP_GATEWAY_TOKEN: scene.gateway.adminToken,
+    });
+  });
+
+  it('issues, lists and revokes one-time challenges', async () => {
+    await scene.createAlias('cli', { challenge: { kind: 'one-time' } });
+    const bound = [
+      '--subject',
+      'CN=cli-1',
+      '--san',
+      'dns:cli-1.example.org',
+      '--username',
+      'cli-1',
+      '--lifetime',
+      '5m',
+    ];
+    const issued = (await command.json(['challenge', 'issue', 'cli', ...bound])) as Record<string, string>;
+    expect(issued['challengePassword']).toMatch(/^[A-Za-z0-9_-]{22}$/);
+    expect(await command.done(['challenge', 'list', 'cli'])).toMatch(new RegExp(`${issued['id']!} +CN=cli-1 +cli-1`));
+    await command.done(['challenge', 'revoke', 'cli', issued['id']!]);
+    expect(await command.json(['challenge', 'list', 'cli'])).toEqual([]);
+    expect(await command.done(['challenge', 'issue', 'cli'])).toMatch(/challengePassword +[A-Za-z0-9_-]{22}\n/);
+  });
+
+  it('shows the challenge of today, and takes another', async () => {
+    const shown = await command.done(['challenge', 'today', 'daily']);
+    expect(shown).toContain(await today('daily'));
+    const rotated = (await command.json(['challenge', 'rotate', 'daily'])) as Record<string, string>;
+    expect(shown).not.toContain(rotated['challengePassword']);
+    expect(await today('daily')).toBe(rotated['challengePassword']);
   });
 });
 

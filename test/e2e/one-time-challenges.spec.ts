@@ -47,7 +47,7 @@ const refusal = (reply: EnrolmentReply): unknown =>
 const certificateOf = (reply: EnrolmentReply): string =>
   reply.pkiStatus === 'SUCCESS' ? reply.certificate.serialHex : reply.pkiStatus;
 
-test('a challenge is good for one certificate, and whoever comes later is told what a wrong one is told', async () => {
+test('G-08: a challenge is good for one certificate, and whoever comes later is told what a wrong one is told', async () => {
   await register('once-1', 'once-2');
   const { id, challenge } = await issue();
   const reply = await scene.enrol('CN=once-1', challenge, {}, 'otp');

@@ -62,6 +62,19 @@ describe('check of the key-encryption key at start', () => {
     await expect(checkKeyEncryptionKey(dataSource, keyOf(OLD))).rejects.toThrow(keyOf(NEW).keyIds[0]);
   });
 
+  it.each([
+    ['a secret of an alias', `insert into alias_secrets (alias_id, field, sealed) select id, 'f', $1 from alias`],
+    ['a key of daily challenges', 'insert into daily_challenge_keys select id, $1, now() from alias'],
+  ])('notices %s that is sealed under a key it does not have', async (_, insert) => {
+    await checkKeyEncryptionKey(dataSource, keyOf(OLD));
+    const sealed = keyOf(NEW).seal(Buffer.from('secret'), 'anything');
+    await dataSource.query(`with alias as (insert into aliases (name) values ('scep') returning id) ${insert}`, [
+      sealed,
+    ]);
+    await expect(checkKeyEncryptionKey(dataSource, keyOf(OLD))).rejects.toThrow(keyOf(NEW).keyIds[0]);
+    await checkKeyEncryptionKey(dataSource, keyOf(OLD, NEW));
+  });
+
   it('notices that the check value was changed', async () => {
     await checkKeyEncryptionKey(dataSource, keyOf(OLD));
     await dataSource.query('update sealed_secrets set sealed = set_byte(sealed, 40, get_byte(sealed, 40) # 1)');
