@@ -20,6 +20,7 @@ const get = <T>(type: abstract new (...parameters: never[]) => T): T =>
 
 beforeAll(async () => {
   scene = await enrolmentScene();
+  await new RestClient(scene.gateway).post('certificate-profiles', { name: 'PHONES' });
   const challenge = { kind: 'one-time' };
   await scene.createAlias('otp', { challenge, subjectSource: 'request' });
   await scene.createAlias('other', { challenge });
@@ -146,7 +147,6 @@ describe('a challenge that is bound (VU#971035)', () => {
 
 test('a challenge that is bound to a certificate profile has its certificate issued by that', async () => {
   await register('by-profile');
-  await new RestClient(scene.gateway).post('certificate-profiles', { name: 'PHONES' });
   const { challenge } = await issue({ certificateProfile: 'PHONES' });
   expect(outcomeOf(await scene.enrol('CN=by-profile', challenge, {}, 'otp'))).toBe('SUCCESS');
   const query = `select certificate_profile from certificates where username = 'by-profile'`;
@@ -184,6 +184,68 @@ test('it ends with its time', async () => {
   scene.clock.advance({ hours: 1 });
   await scene.enrol('CN=late-1', challenge, {}, 'otp');
   expect(await latest()).toMatchObject({ rule: 'challenge.oneTime.expired' });
+});
+
+describe('in RA mode', () => {
+  const registered = async (): Promise<{ username: string; subject: string }[]> =>
+    get(DataSource).query(`select username, subject from end_entities where username like 'ra-%' order by username`);
+  const forget = (): Promise<unknown> => get(DataSource).query(`delete from end_entities where username like 'ra-%'`);
+  beforeAll(() =>
+    scene.createAlias('ra', { operationalMode: 'RA', challenge: { kind: 'one-time', oneTime: { failedAttempts: 2 } } }),
+  );
+  afterEach(forget);
+
+  test('of many who use one challenge at once, each for a device of its own, one is registered', async () => {
+    const { challenge } = await issue({}, 'ra');
+    const names = Array.from({ length: 30 }, (_, index) => `CN=ra-${index}`);
+    const messages = await Promise.all(names.map((name) => scene.message(name, challenge, {}, 'ra')));
+    const replies = await Promise.all(messages.map((message) => scene.send(message, 'ra')));
+    expect(replies.map(outcomeOf).filter((status) => status === 'SUCCESS')).toHaveLength(1);
+    expect(await registered()).toHaveLength(1);
+  });
+
+  test("devices with a challenge each do not get in each other's way", async () => {
+    const replies = await Promise.all(
+      Array.from({ length: 10 }, async (_, index) =>
+        scene.enrol(`CN=ra-${index}`, (await issue({}, 'ra')).challenge, {}, 'ra'),
+      ),
+    );
+    expect(new Set(replies.map(outcomeOf))).toEqual(new Set(['SUCCESS']));
+  });
+
+  test('it says what the end entity is called and by which profile it gets its certificate', async () => {
+    const binding = { subject: 'CN=John Doe,O=Example', username: 'ra-john', certificateProfile: 'PHONES' };
+    const { challenge } = await issue(binding, 'ra');
+    expect(outcomeOf(await scene.enrol('CN=John Doe,O=Example', challenge, {}, 'ra'))).toBe('SUCCESS');
+    expect(await registered()).toEqual([{ username: 'ra-john', subject: 'CN=John Doe,O=Example' }]);
+    expect(await latest()).toMatchObject({ username: 'ra-john' });
+    const query = `select certificate_profile from certificates where username = 'ra-john'`;
+    expect(await get(DataSource).query(query)).toEqual([{ certificate_profile: 'PHONES' }]);
+  });
+
+  test('one that is bound to a device lets that enrol again, and another device never', async () => {
+    let transactions = 0;
+    const again = async (subject: string, binding: OneTimeBinding): Promise<string> => {
+      const { challenge } = await issue(binding, 'ra');
+      // Else it would be a repeat, which gets what it has got.
+      const changes = { transactionID: `again-${(transactions += 1)}` };
+      return outcomeOf(await scene.enrol(subject, challenge, changes, 'ra'));
+    };
+    expect(await again('CN=ra-phone', {})).toBe('SUCCESS');
+    expect(await again('CN=ra-phone', {})).toBe('FAILURE');
+    expect(await again('CN=ra-phone', { subject: 'CN=ra-phone' })).toBe('SUCCESS');
+    expect(await again('CN=ra-phone', { subject: 'CN=ra-other' })).toBe('FAILURE');
+    expect(await latest()).toMatchObject({ rule: 'challenge.oneTime.subject' });
+  });
+
+  test('what it is bound to is not used for another name, which registers nobody (VU#971035)', async () => {
+    const { id, challenge } = await issue({ subject: 'CN=ra-right' }, 'ra');
+    await scene.enrol('CN=ra-wrong', challenge, {}, 'ra');
+    expect(await stored(id)).toMatchObject({ state: 'outstanding', failedAttempts: 1 });
+    expect(await registered()).toEqual([]);
+    await scene.enrol('CN=ra-wrong', challenge, {}, 'ra');
+    expect(await stored(id)).toMatchObject({ state: 'burnt' });
+  });
 });
 
 describe('where an officer decides', () => {
