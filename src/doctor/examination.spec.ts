@@ -117,6 +117,11 @@ describe('what is told', () => {
       ['error ca.client-usage'],
     ],
     [
+      'an alias that lets everyone in',
+      { settings: { challenge: { ...CHALLENGE_DEFAULTS, kind: 'open' } } },
+      ['warning challenge.open'],
+    ],
+    [
       'nothing that authenticates',
       { settings: { enabled: false, challenge: { ...CHALLENGE_DEFAULTS, kind: 'static' } } },
       ['error alias.disabled', 'error challenge.missing'],

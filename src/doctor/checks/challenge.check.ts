@@ -1,6 +1,9 @@
+import { ALIAS_SECRET_FIELDS } from '../../aliases/alias-secrets';
 import { missingAuthenticator } from '../../challenges/challenge-settings';
 import { needsOf, type Check } from '../alias-under-examination';
 import { changeAlias, shellWord, type Finding } from '../finding';
+
+const SECRETS: readonly string[] = ALIAS_SECRET_FIELDS;
 
 /** What authenticates requests. */
 export const challenge: Check = (alias) => {
@@ -10,9 +13,22 @@ export const challenge: Check = (alias) => {
     rule: 'challenge.missing',
     what: `Nothing is set in ${field}, so there is nothing that could authenticate a request.`,
     why: 'The alias cannot be enabled so.',
-    mend: 'Set it; the command asks for the secret.',
-    commands: [`scep-gateway alias change ${shellWord(name)} --secret ${field}`],
+    mend: 'Set it. Secrets are asked for.',
+    commands: [
+      SECRETS.includes(field)
+        ? `scep-gateway alias change ${shellWord(name)} --secret ${field}`
+        : `scep-gateway alias change ${shellWord(name)} --set ${field}=…`,
+    ],
   }));
+  if (settings.challenge.kind === 'open')
+    findings.push({
+      level: 'warning',
+      rule: 'challenge.open',
+      what: 'Nothing authenticates a request: whoever can reach this alias gets a certificate.',
+      why: 'challenge.kind is open. The certificate bears the name that the request asks for, or that of any end entity that may enrol.',
+      mend: 'Choose another kind of challenge, or keep strangers from the alias by other means.',
+      commands: [changeAlias(name, 'challenge.kind=end-entity')],
+    });
   const waits = settings.challenge.kind === 'approval' || settings.approval.enrolment;
   if (waits && needsOf(alias).cannotPoll === true)
     findings.push({
