@@ -14,6 +14,7 @@ import { ProfilesModule } from '../profiles/profiles.module';
 import { RaAccountsModule } from '../ra-accounts/ra-accounts.module';
 import { RequestsModule } from '../requests/requests.module';
 import { AliasesController } from './aliases/aliases.controller';
+import { EjbcaAliasesController } from './aliases/ejbca-aliases.controller';
 import { ApprovalsController } from './approvals/approvals.controller';
 import { AuditEventsController } from './audit-events/audit-events.controller';
 import { AuthoritiesController } from './authorities/authorities.controller';
@@ -60,6 +61,7 @@ import { RequestsController } from './requests/requests.controller';
     ChallengesController,
     DeviceProfilesController,
     DoctorController,
+    EjbcaAliasesController,
     EndEntitiesController,
     EndEntityProfilesController,
     RaAccountsController,

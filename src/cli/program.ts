@@ -5,6 +5,7 @@ import { addAuthorityCommand } from './authority.command';
 import { addCertificateCommand } from './certificate.command';
 import { addChallengeCommand } from './challenge.command';
 import type { CommandContext } from './command-context';
+import { addConfigScepCommand } from './config-scep.command';
 import { addDeviceProfileCommand } from './device-profile.command';
 import { addDoctorCommand } from './doctor.command';
 import { addEndEntityCommand } from './end-entity.command';
@@ -51,6 +52,7 @@ export function createProgram(context: CommandContext): Command {
   addCertificateCommand(program, context);
   addRaAccountCommand(program, context);
   addRequestCommand(program, context);
+  addConfigScepCommand(program, context);
   addRaCommand(program, context);
   addGetCapsCommand(program, context);
   addGetCaCommand(program, context);

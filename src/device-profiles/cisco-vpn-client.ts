@@ -37,6 +37,7 @@ export const ciscoVpnClientProfile: DeviceProfile = {
     caCertificateInReply: 'required',
     // It wants one RA certificate for both, and finds the one to encrypt to only if that is for nothing else.
     raCertificates: ['none'],
+    operationalMode: 'CA',
     unreadableAttributes: [Oid.domainComponent],
     plainHttp: true,
   },

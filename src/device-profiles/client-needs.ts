@@ -26,6 +26,8 @@ export interface ClientNeeds {
    * encrypts), `pair` (one for each). Several: any of them.
    */
   readonly raCertificates?: readonly ('none' | 'single' | 'pair')[];
+  /** The one mode in which the client can work. */
+  readonly operationalMode?: 'CA';
   /** What a CertRep has to hold, or must not hold, besides the issued certificate. */
   readonly caCertificateInReply?: 'required' | 'forbidden';
   /** GetCACert has to answer with exactly one certificate. */

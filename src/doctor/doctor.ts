@@ -79,6 +79,7 @@ export class Doctor {
     const keys = present.flatMap(({ generations }) =>
       generations.current.scepDecrypters.map(({ certificate }) => certificate.spki.toString('base64')),
     );
+    const registered = alias.registers === undefined ? [] : [alias.registers.certificateProfileId];
     const byTemplate = [...alias.templateProfiles.values()].map((template) => template.certificateProfileId);
     return {
       now: this.clock.now(),
@@ -87,7 +88,7 @@ export class Doctor {
       deviceProfile: getDeviceProfile(alias.deviceProfile),
       authorities: await Promise.all(present.map((authority) => this.authority(alias, authority, keys))),
       unavailableAuthorities: alias.authorities.filter((_, index) => !byId.has(alias.authorityIds[index] ?? 0)),
-      certificateProfiles: await this.certificateProfiles([...certificateProfileIds, ...byTemplate]),
+      certificateProfiles: await this.certificateProfiles([...registered, ...certificateProfileIds, ...byTemplate]),
       capabilities: capabilities(alias, standard !== undefined && announcedGeneration(alias, standard) !== undefined),
       hasEnrollingEndEntity,
       publicUrl: this.config.publicUrl,

@@ -23,6 +23,7 @@ const accepting = (changes: Partial<AliasSettings['algorithms']['accept']>): Par
 const signOnly = { ...examinedRoot, keyUsage: new Set(['digitalSignature', 'keyCertSign', 'cRLSign'] as const) };
 const certifyOnly = { ...examinedRoot, keyUsage: new Set(['keyCertSign', 'cRLSign'] as const) };
 const ecRoot = { ...certifyOnly, key: { type: 'ec', bits: 256 } as const };
+const open = { ...CHALLENGE_DEFAULTS, kind: 'open' } as const;
 const opened = (certificate: ExaminedCertificate) => ({ ...certificate, opens: true });
 const withRa = (root = examinedRoot, ra = examinedRa) =>
   examinedAuthority({ raCertificates: [ra], shown: [ra, root].map(opened), signing: ra, encrypting: ra }, root);
@@ -116,11 +117,7 @@ describe('what is told', () => {
       { needs: { encryptionKeyUsage: ['keyEncipherment', 'dataEncipherment'] } },
       ['error ca.client-usage'],
     ],
-    [
-      'an alias that lets everyone in',
-      { settings: { challenge: { ...CHALLENGE_DEFAULTS, kind: 'open' } } },
-      ['warning challenge.open'],
-    ],
+    ['an alias that lets everyone in', { settings: { challenge: open } }, ['warning challenge.open']],
     [
       'nothing that authenticates',
       { settings: { enabled: false, challenge: { ...CHALLENGE_DEFAULTS, kind: 'static' } } },
@@ -327,38 +324,17 @@ describe('what is told', () => {
       ['error ca-name.unreadable-attribute'],
     ],
 
-    ['a guessed PUBLIC_URL', { publicUrlIsSet: false }, ['warning public-url.unset']],
-    ['a loopback PUBLIC_URL', { publicUrl: 'http://127.0.0.1:8080' }, ['warning public-url.loopback']],
-    [
-      'another port than the clients know',
-      { needs: { port: 80 }, publicUrl: 'http://scep.example.test:8080' },
-      ['error public-url.port'],
-    ],
-    ['the port that they know', { needs: { port: 80, plainHttp: true } }, []],
-    [
-      'TLS for clients without',
-      { needs: { plainHttp: true }, publicUrl: 'https://scep.example.test' },
-      ['error public-url.https'],
-    ],
-
-    ['no CRL', { authorities: [examinedAuthority({ crl: undefined })] }, ['error crl.missing']],
-    [
-      'an old CRL',
-      { authorities: [examinedAuthority({ crl: { nextUpdate: new Date('2026-05-31T00:00:00Z') } })] },
-      ['error crl.outdated'],
-    ],
-    [
-      'no CRL where certificates do not point here',
-      {
-        ...profile({ crlDistributionPoints: ['http://crl.example.test/a.crl'] }),
-        authorities: [examinedAuthority({ crl: undefined })],
-      },
-      [],
-    ],
-    ['no place of a CRL', profile({ crlDistributionPoints: [] }), ['note crl.no-place']],
-    ['a CRL on loopback', profile({ crlDistributionPoints: ['http://localhost/a.crl'] }), ['warning crl.loopback']],
-    ['a CRL behind TLS', profile({ crlDistributionPoints: ['https://crl.example.test/a.crl'] }), ['note crl.over-tls']],
     ['nobody to enrol', { hasEnrollingEndEntity: false }, ['note end-entity.none']],
+    [
+      'RA mode, where nobody has to be there',
+      { settings: { operationalMode: 'RA', challenge: open }, hasEnrollingEndEntity: false },
+      ['warning challenge.open'],
+    ],
+    [
+      'RA mode for clients that cannot work in it',
+      { settings: { operationalMode: 'RA', challenge: open }, needs: { operationalMode: 'CA' } },
+      ['error alias.operational-mode', 'warning challenge.open'],
+    ],
   ])('%s', (_, changes, expected) => {
     expect(found(changes)).toEqual(expected);
   });

@@ -10,6 +10,7 @@ import { crl } from './checks/crl.check';
 import { endEntities } from './checks/end-entities.check';
 import { expiry } from './checks/expiry.check';
 import { keyUsage } from './checks/key-usage.check';
+import { operationalMode } from './checks/operational-mode.check';
 import { publicUrl } from './checks/public-url.check';
 import { raCertificates } from './checks/ra-certificates.check';
 import { rollover } from './checks/rollover.check';
@@ -18,6 +19,7 @@ import { FINDING_LEVELS, type Finding } from './finding';
 /** In the order in which findings of one level are told. */
 const CHECKS: readonly Check[] = [
   availability,
+  operationalMode,
   challenge,
   keyUsage,
   raCertificates,

@@ -132,3 +132,114 @@ describe('ra', () => {
     expect(await ra('revokeendentity', '--username', 'user', '-r', '7')).toMatchObject({ code: 2 });
   });
 });
+
+describe('config scep', () => {
+  const scep = (...args: string[]) => command.run(['config', 'scep', ...args]);
+  const alias = async (name: string) => (await rest.get(`aliases/${name}`)).body;
+  const upload = (name: string, text: string) =>
+    command.run(['config', 'scep', 'uploadfile', '--alias', name, '--file', '-'], text);
+
+  it("takes the file of EJBCA's documentation", async () => {
+    const uploaded = await upload('sample', 'scep.operationmode = ca\nuploaded.includeca = true\n');
+    expect(uploaded).toMatchObject({ code: 0, output: 'alias sample is there\n' });
+    expect(uploaded.errors).toBe('note: The lines are those of an alias called scep.\n');
+    expect(await alias('sample')).toMatchObject({ operationalMode: 'CA', includeCaCertificate: 'issuer' });
+  });
+
+  it('adds, lists, renames and removes, and fails where there is nothing to do it to', async () => {
+    expect(await scep('addalias', '--alias', 'one')).toMatchObject({ code: 0 });
+    expect(await scep('addalias', '--alias', 'one')).toMatchObject({ code: 3 });
+    expect(await scep('renamealias', '--oldalias', 'one', '--newalias', 'sample')).toMatchObject({ code: 3 });
+    expect(await scep('renamealias', '--oldalias', 'one', '--newalias', 'ra')).toMatchObject({ code: 0 });
+    expect((await scep('listalias')).output).toBe('ra\nsample\nscep\n');
+    expect(await scep('removealias', '--alias', 'one')).toMatchObject({ code: 3 });
+    expect(await scep('removealias', '--alias', 'ra')).toMatchObject({ code: 0 });
+  });
+
+  it('sets one key, and no unknown one', async () => {
+    const set = (key: string, value: string) =>
+      scep('updatealias', '--alias', 'sample', '--key', key, '--value', value);
+    expect(await set('rootFirst', 'true')).toMatchObject({ code: 0 });
+    expect(await alias('sample')).toMatchObject({ caCertificateResponse: { order: 'rootFirst' } });
+    expect(await set('rootfirst', 'true')).toMatchObject({
+      code: 3,
+      errors: expect.stringContaining('no key') as string,
+    });
+    expect(await set('includeca', 'perhaps')).toMatchObject({ code: 3 });
+    expect(await scep('updatealias', '--alias', 'none', '--key', 'includeca', '--value', 'true')).toMatchObject({
+      code: 3,
+    });
+    expect((await rest.get('aliases/none')).status).toBe(404);
+  });
+
+  it('lets devices into RA mode by the password of the file, and shows that nowhere', async () => {
+    const text = [
+      'mdm.operationmode=ra',
+      'mdm.ra.defaultCA=ManagementCA',
+      'mdm.ra.authPwd=sesame-1',
+      'mdm.ra.namegenerationprefix=mdm-',
+      'mdm.signingKeyAlias=key',
+      'other.operationmode=ra',
+    ].join('\n');
+    const uploaded = await upload('mdm', text);
+    expect(uploaded).toMatchObject({ code: 0, output: 'alias mdm is there\n' });
+    expect(uploaded.errors).toMatch(
+      /^not carried over: signingKeyAlias: .*\nnote: Lines of other aliases.* other\.\n$/,
+    );
+    const enrolled = await command.run([
+      ...['enroll', '-u', `${gateway.publicUrl}/ejbca/publicweb/apply/scep/mdm/pkiclient.exe`],
+      ...[
+        '--subject',
+        'CN=phone',
+        '--challenge',
+        'sesame-1',
+        '-k',
+        join(directory, 'p.key'),
+        '-l',
+        join(directory, 'p.pem'),
+      ],
+    ]);
+    expect(enrolled).toMatchObject({ code: 0 });
+    expect(await endEntity('mdm-phone')).toMatchObject({ status: 'GENERATED' });
+    const { output, errors } = await scep('dumpall');
+    expect(output).toMatch(/^mdm\.operationmode=ra\n/m);
+    expect(output).toContain('# mdm.ra.authPwd is a secret and is not written\n');
+    expect(errors).toContain('ra.authenticationPassword');
+    const audit = (await rest.get('audit-events')).text;
+    expect(output + errors + audit + JSON.stringify(await alias('mdm'))).not.toContain('sesame-1');
+  });
+
+  it('reads what it writes', async () => {
+    const { output } = await scep('dumpalias', '--alias', 'mdm');
+    expect(await upload('again', output)).toMatchObject({
+      code: 0,
+      errors: expect.stringContaining('disabled') as string,
+    });
+    const { output: second } = await scep('dumpalias', '--alias', 'again');
+    expect(second.replaceAll('again.', 'mdm.')).toBe(output);
+    expect(await alias('again')).toMatchObject({ enabled: false, operationalMode: 'RA' });
+  });
+
+  it.each(['', 'none'])('disables an alias whose password is "%s", and says so', async (password) => {
+    const uploaded = await upload('mdm', `mdm.ra.authPwd=${password}`);
+    expect(uploaded).toMatchObject({ code: 0, errors: expect.stringContaining('disabled') as string });
+    expect(await alias('mdm')).toMatchObject({ enabled: false, ra: { authenticationPassword: '' } });
+    const updated = await command.run(
+      ['config', 'scep', 'updatealias', '--alias', 'mdm', '--key', 'ra.authPwd', '--value-file', '-'],
+      'sesame-2\n',
+    );
+    expect(updated).toMatchObject({ code: 0, output: 'ra.authPwd of alias mdm is set\n' });
+    expect(updated.errors).toBe(
+      'note: The alias is disabled: alias change mdm --set enabled=true puts it into service.\n',
+    );
+  });
+
+  it('changes nothing where one value cannot be had', async () => {
+    const refused = await upload('mdm', 'mdm.includeca=false\nmdm.ra.certificateProfile=NOBODY');
+    expect(refused).toMatchObject({ code: 3 });
+    expect(await alias('mdm')).toMatchObject({ includeCaCertificate: 'issuer' });
+    expect(await upload('x y', 'a.includeca=true')).toMatchObject({ code: 3 });
+    expect(await upload('empty', '# nothing')).toMatchObject({ code: 3 });
+    expect((await rest.get('aliases/empty')).status).toBe(404);
+  });
+});

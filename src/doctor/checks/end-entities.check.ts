@@ -2,8 +2,8 @@ import type { Check } from '../alias-under-examination';
 import { shellWord } from '../finding';
 
 /** Whether there is anyone to enrol. */
-export const endEntities: Check = ({ authorities, hasEnrollingEndEntity }) => {
-  if (hasEnrollingEndEntity) return [];
+export const endEntities: Check = ({ settings, authorities, hasEnrollingEndEntity }) => {
+  if (settings.operationalMode !== 'CA' || hasEnrollingEndEntity) return [];
   const [authority] = authorities;
   return [
     {
