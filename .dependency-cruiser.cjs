@@ -17,6 +17,7 @@ const rooms = [
   { path: 'device-profiles' },
   { path: 'audit' },
   { path: 'requests' },
+  { path: 'notifications' },
   { path: 'profiles' },
   { path: 'certificates' },
   { path: 'authorities' },

@@ -41,6 +41,7 @@ import {
   AllowedCertificateProfileEntity,
   EndEntityProfileEntity,
 } from './profiles/end-entity-profile.entity';
+import { NotificationEntity } from './notifications/notification.entity';
 import { ProfilesModule } from './profiles/profiles.module';
 import { UnreleasedCertificateEntity } from './enrolment/unreleased-certificate.entity';
 import { RaAccountAliasEntity, RaAccountEntity } from './ra-accounts/ra-account.entity';
@@ -72,6 +73,7 @@ export const ENTITIES = [
   KeyEntity,
   AuditEventEntity,
   RequestEntity,
+  NotificationEntity,
   UndecodableRequestEntity,
   CertificateProfileEntity,
   EndEntityProfileEntity,

@@ -19,9 +19,12 @@ import {
 import { challengeProblems, missingAuthenticator } from '../challenges/challenge-settings';
 import { intuneConflicts } from '../challenges/intune/intune-settings';
 import { ChallengeInput } from '../challenges/challenge.input';
+import { missingWebhook } from '../challenges/webhook/webhook-settings';
 import { checkedInput, type FieldProblem, invalidInput } from '../common/checked-input';
 import { withDefaults } from '../common/settings';
 import { DEFAULT_DEVICE_PROFILE, DEVICE_PROFILES } from '../device-profiles/device-profile-catalogue';
+import { NotificationsInput } from '../notifications/notification-settings';
+import { outboundUrlProblem } from '../outbound/outbound-url';
 import { CIPHER_NAMES, type CipherName } from '../pki/cms/content-cipher';
 import { attributeOid } from '../pki/x509/attribute-type';
 import { DIGEST_NAMES, type DigestName } from '../pki/x509/digest-name';
@@ -318,6 +321,12 @@ export class AliasInput {
   @IsOptional()
   @IsObject()
   @ValidateNested()
+  @Type(() => NotificationsInput)
+  notifications?: NotificationsInput;
+
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
   @Type(() => LimitsInput)
   limits?: LimitsInput;
 }
@@ -349,12 +358,24 @@ export function checkedAlias(given: unknown): CheckedAlias {
     ...templateProblems(settings.templates),
     ...challengeProblems(settings.challenge),
     ...(settings.challenge.kind === 'intune' ? intuneConflicts(settings) : []),
+    ...notificationProblems(settings),
     ...raProblems(settings, input.authorities ?? undefined),
     ...(settings.enabled ? missingAuthenticator(settings) : []),
   ];
   if (problems.length > 0) throw invalidInput(problems);
   const { authority } = settings.ra;
   return Object.freeze({ settings, authorities: input.authorities ?? (authority === '' ? undefined : [authority]) });
+}
+
+function notificationProblems({ notifications, challenge }: AliasSettings): FieldProblem[] {
+  const { url, events } = notifications;
+  const { webhook } = challenge;
+  const problem = url === '' ? undefined : outboundUrlProblem(url, webhook.allowHttp);
+  const missing = events.length === 0 ? [] : missingWebhook(webhook, 'where notifications.events are');
+  return [
+    ...(problem === undefined ? [] : [{ field: 'notifications.url', message: problem }]),
+    ...missing.filter(({ field }) => url === '' || field !== 'challenge.webhook.url'),
+  ];
 }
 
 function approvalProblems({ expiresAfter }: AliasSettings['approval']): FieldProblem[] {

@@ -3,6 +3,7 @@ import { withDefaults } from '../common/settings';
 import { DEFAULT_DEVICE_PROFILE, getDeviceProfile } from '../device-profiles/device-profile-catalogue';
 import type { CipherName } from '../pki/cms/content-cipher';
 import type { DigestName } from '../pki/x509/digest-name';
+import { NOTIFICATION_DEFAULTS, type NotificationSettings } from '../notifications/notification-settings';
 import { EC_CURVES, type EcCurve } from '../profiles/certificate-profile';
 import type { AliasSecrets } from './alias-secrets';
 import { NDES_DEFAULTS, type NdesSettings } from './ndes-settings';
@@ -91,6 +92,8 @@ export interface AliasSettings {
   readonly answersNdesPath: boolean;
   /** The page from which programs read challenges, as from NDES. */
   readonly ndes: NdesSettings;
+  /** Of what the customer's service is told. */
+  readonly notifications: NotificationSettings;
   readonly limits: {
     /** After how many wrong challenges a source is locked out of an end entity. */
     readonly failedAttempts: number;
@@ -174,6 +177,7 @@ export const ALIAS_DEFAULTS: AliasSettings = {
   caIdentifierPolicy: 'fallback',
   answersNdesPath: false,
   ndes: NDES_DEFAULTS,
+  notifications: NOTIFICATION_DEFAULTS,
   limits: {
     failedAttempts: 5,
     failedAttemptsPerSource: 20,

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { CLOCK, type Clock } from '../common/clock';
 import { ServiceError } from '../common/service-error';
+import { NOTE_REVOCATION } from '../notifications/outbox-statement';
 import {
   certificateRecord,
   SELECT_CERTIFICATES,
@@ -49,6 +50,8 @@ export class CertificateRevoker {
        on conflict (generation_id) do update set revision = revocation_revisions.revision + 1`,
       [before.authorityId, serialNumber],
     );
+    const details = JSON.stringify({ reason, revokedAt: revokedAt?.toISOString() ?? null });
+    await manager.query(NOTE_REVOCATION, [before.authorityId, serialNumber, this.clock.now(), details]);
     return { ...before, revokedAt, revocationReason: released ? null : reason };
   }
 

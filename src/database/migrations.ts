@@ -12,6 +12,7 @@ import { AliasSecrets1700000000011 } from '../../migrations/11-alias-secrets';
 import { Registrations1700000000012 } from '../../migrations/12-registrations';
 import { OneTimeChallenges1700000000013 } from '../../migrations/13-one-time-challenges';
 import { RaAccounts1700000000014 } from '../../migrations/14-ra-accounts';
+import { Notifications1700000000015 } from '../../migrations/15-notifications';
 import { CertificateRelease1700000000016 } from '../../migrations/16-certificate-release';
 import { EndEntityProfiles1700000000017 } from '../../migrations/17-end-entity-profiles';
 
@@ -30,6 +31,7 @@ export const MIGRATIONS: readonly (new () => MigrationInterface)[] = [
   Registrations1700000000012,
   OneTimeChallenges1700000000013,
   RaAccounts1700000000014,
+  Notifications1700000000015,
   CertificateRelease1700000000016,
   EndEntityProfiles1700000000017,
 ];

@@ -5,6 +5,7 @@ import { auditRow } from '../audit/audit-row';
 import { statement } from '../database/named-parameters';
 import { DevicePool } from '../database/pg-pool';
 import { ENROLLING_STATUSES, EndEntityStatus, RENEWING_STATUSES } from '../end-entities/end-entity-status';
+import { noteIssue } from '../notifications/outbox-statement';
 import { shadowStart } from './enrolment-request';
 import type { Issue } from './issuing.writer';
 import { inItsTurn, LATEST, latestIs } from './latest-certificate';
@@ -63,7 +64,7 @@ with renewed as (
   select :serialNumber, :authorityId, :generationId, claimed.id, claimed.username, :alias, :aliasId, :certificateProfile, :template, :subject, :certificate, :publicKeyHash, :fingerprint, :notBefore, :notAfter, :now from claimed
 ), audited as (
   insert into audit_events select a.* from claimed, jsonb_populate_recordset(null::audit_events, :audit::jsonb) a
-)
+), ${noteIssue('claimed')}
 select (select count(*) from claimed)::int as claimed,
   case when (select count(*) from decided) > (select count(*) from claimed)
     or (select count(*) from claimed) > (select count(*) from entered) then abort_statement('changed meanwhile') end`,
@@ -90,6 +91,7 @@ export interface ApprovedIssue extends Pick<
   | 'certificateProfile'
   | 'template'
   | 'serialNumber'
+  | 'notification'
   | 'now'
 > {
   readonly approval: Approval;
@@ -144,6 +146,7 @@ export class ApprovedIssuingWriter {
           takenRequests: approval.reserved || renews !== undefined ? 0 : 1,
           aliasId: request.alias.id,
           template: issue.template ?? null,
+          notification: issue.notification ?? null,
           isShadow: shadowStart(request) !== undefined,
         }),
       );

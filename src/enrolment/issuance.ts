@@ -8,6 +8,7 @@ import { newSerialNumber } from '../authorities/serial-number';
 import { CLOCK, type Clock } from '../common/clock';
 import { RANDOM_SOURCE, type RandomSource } from '../common/random-source';
 import { getDeviceProfile } from '../device-profiles/device-profile-catalogue';
+import { notification } from '../notifications/outbox-statement';
 import type { Certificate } from '../pki/x509/certificate';
 import type { CertificateProfile } from '../profiles/certificate-profile';
 import { ProfileCatalogue } from '../profiles/profile-catalogue';
@@ -143,6 +144,7 @@ export class Issuance {
       certificateProfile: draft.profile.name,
       template: draft.chosenBy,
       serialNumber,
+      notification: issueNotification(request, grant),
       now: this.clock.now(),
       approval,
       audit: [decided, issued].map((entry) => ({ id: this.random.uuid(), entry })),
@@ -187,6 +189,7 @@ export class Issuance {
       template: draft.chosenBy,
       serialNumber,
       held: this.held.sealed(request, serialNumber),
+      notification: issueNotification(request, grant),
       now,
       record,
       audit: { id: this.random.uuid(), entry: audit },
@@ -198,6 +201,15 @@ const renewedBy = ({ issuer, certificate }: Renewal): { authorityId: number; ser
   authorityId: issuer.id,
   serialNumber: Buffer.from(certificate.serialHex, 'hex'),
 });
+
+function issueNotification({ alias, transactionID, id, source }: RequestedIssue, { renewal }: Grant): string | null {
+  return notification(alias.notifications, 'issued', () => ({
+    transactionID,
+    requestId: id,
+    source,
+    renewal: renewal !== undefined,
+  }));
+}
 
 function issueEvent(
   request: RequestedIssue,

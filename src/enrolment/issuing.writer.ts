@@ -5,6 +5,7 @@ import { auditRow } from '../audit/audit-row';
 import { statement } from '../database/named-parameters';
 import { DevicePool, type NamedStatement } from '../database/pg-pool';
 import { ENROLLING_STATUSES, EndEntityStatus, RENEWING_STATUSES } from '../end-entities/end-entity-status';
+import { noteIssue } from '../notifications/outbox-statement';
 import type { Certificate } from '../pki/x509/certificate';
 import { type RequestRecord, requestRow } from '../requests/request-record';
 import { attemptSource } from './attempt-source';
@@ -89,7 +90,7 @@ with ${claim}, entered as (
   insert into requests select r.* from entered, jsonb_populate_record(null::requests, :record::jsonb) r
 ), audited as (
   insert into audit_events select a.* from entered, jsonb_populate_record(null::audit_events, :audit::jsonb) a
-)
+), ${noteIssue('claimed, entered')}
 select (select count(*) from claimed)::int as claimed,
   case when (select count(*) from claimed) > (select count(*) from entered) or ${ONE_TIME_IS_GONE}
     then abort_statement('answered meanwhile') end`;
@@ -126,6 +127,8 @@ export interface Issue {
   readonly serialNumber: Buffer;
   /** Set where the certificate waits for a foreign service. */
   readonly held: HeldRequest | undefined;
+  /** Value of `:notification`, see `outbox-statement.ts`. */
+  readonly notification?: string | null;
   readonly now: Date;
   readonly record: RequestRecord;
   readonly audit: { readonly id: string; readonly entry: AuditEntry };
@@ -197,6 +200,7 @@ function commonValues(issue: Issue): Readonly<Record<string, unknown>> {
     alias: request.alias.name,
     certificateProfile: issue.certificateProfile,
     template: issue.template ?? null,
+    notification: issue.notification ?? null,
     oneTimeId: issue.usesOneTime ?? null,
     requestId: request.id,
     sealedRequest: issue.held?.sealedRequest ?? null,

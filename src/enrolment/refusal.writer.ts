@@ -3,9 +3,12 @@ import { Injectable } from '@nestjs/common';
 import type { Alias } from '../aliases/alias';
 import { statement } from '../database/named-parameters';
 import { DevicePool } from '../database/pg-pool';
+import { NOTE_REFUSAL, notification } from '../notifications/outbox-statement';
 import { type RequestRecord, requestRow } from '../requests/request-record';
 import type { FailedAttempt } from './enrolment-request';
 import { MISUSE_ONE_TIME } from './one-time-use';
+
+const NOTED_TYPES: readonly (string | undefined)[] = ['PKCSReq', 'RenewalReq'];
 
 /** How many sources' worth of failed attempts at about the same time lock the end entity for all of them. */
 const SOURCES_BEFORE_END_ENTITY = 10;
@@ -31,7 +34,7 @@ const FORGOTTEN_AT_ONCE = 20;
 const REFUSE = statement(
   'enrolment-refuse',
   `
-with logged as (
+with ${NOTE_REFUSAL}, logged as (
   insert into requests select r.* from jsonb_populate_record(null::requests, :record::jsonb) r
   on conflict (received_at, id) do update set outcome = excluded.outcome, fail_info = excluded.fail_info,
     error_code = excluded.error_code, rule = excluded.rule, explanation = excluded.explanation
@@ -102,6 +105,8 @@ export class RefusalWriter {
         source: attempt?.source ?? '',
         now,
         countedAliasId: attempt !== undefined && attempt.endEntityId === undefined ? alias.id : null,
+        aliasId: alias.id,
+        notification: refusalNotification(alias, record),
         failedAttempts,
         misusedId: misusedChallenge ?? null,
         misuses: misusedChallenge === undefined ? null : alias.challenge.oneTime.failedAttempts,
@@ -111,4 +116,22 @@ export class RefusalWriter {
       }),
     );
   }
+}
+
+/** Customers are told of refused enrolments and renewals, not of queries, nor of what failed and may be tried again. */
+function refusalNotification({ notifications }: Alias, record: RequestRecord): string | null {
+  if (record.outcome !== 'refused' || !NOTED_TYPES.includes(record.messageType)) return null;
+  return notification(notifications, 'refused', () => {
+    const row = requestRow(record);
+    return {
+      transactionID: row['transaction_id'],
+      requestId: record.id,
+      source: record.source,
+      messageType: record.messageType,
+      endEntity: row['username'],
+      subject: row['subject'],
+      rule: row['rule'],
+      explanation: row['explanation'],
+    };
+  });
 }

@@ -1,4 +1,9 @@
-import { randomUUID } from 'node:crypto';
+import { createHmac, randomUUID } from 'node:crypto';
+import { DataSource } from 'typeorm';
+import { AliasRegistry } from '../../src/aliases/alias.registry';
+import { AuditReader } from '../../src/audit/audit-reader';
+import { CertificateRevocation } from '../../src/end-entities/certificate-revocation';
+import { NotificationDelivery } from '../../src/jobs/notification-delivery';
 import { EndEntityProfileRegistry } from '../../src/profiles/end-entity-profile.registry';
 import { CertificateProfileRegistry } from '../../src/profiles/certificate-profile.registry';
 import { enrolmentScene, type EnrolmentScene } from '../support/enrolment-scene';
@@ -169,6 +174,180 @@ describe('an alias with a webhook', () => {
     expect(await newest()).toMatchObject({ rule: 'challenge.content' });
     service.behave({ body: { decision: 'allow' } });
     expect((await scene.enrol('CN=approved', 'swordfish', {}, alias)).pkiStatus).toBe('PENDING');
+  });
+});
+
+describe('notifications', () => {
+  let delivery: NotificationDelivery;
+  let database: DataSource;
+
+  beforeAll(() => {
+    delivery = scene.gateway.application.get(NotificationDelivery, { strict: false });
+    database = scene.gateway.application.get(DataSource);
+  });
+
+  /** An alias of any other kind that notifies. */
+  async function notifying(events: string[], webhook: object = {}): Promise<string> {
+    const alias = `notify-${randomUUID().slice(0, 8)}`;
+    const reached = { allowHttp: true, allowLoopback: true, secret: SECRET, ...webhook };
+    const notifications = { events, url: service.url(`/${alias}`) };
+    await scene.createAlias(alias, { challenge: { webhook: reached }, notifications });
+    return alias;
+  }
+  const told = () => service.requests.map(({ body }) => JSON.parse(body) as Record<string, unknown>);
+  const waiting = async () => (await database.query<unknown[]>('select from notifications')).length;
+  const revoke = (serialHex: string, reason: 'certificateHold' | 'removeFromCRL' | 'keyCompromise') =>
+    scene.gateway.application
+      .get(CertificateRevocation, { strict: false })
+      .revoke('test', 'Devices', Buffer.from(serialHex, 'hex'), reason);
+
+  it('tell of issuance, refusal and revocation, signed, once each and in their order', async () => {
+    const alias = await notifying(['issued', 'refused', 'revoked']);
+    await scene.register('told-1', 'planted-code');
+    service.behave({ body: 'whatever' });
+    expect((await scene.enrol('CN=told-1', 'planted-guess', {}, alias)).pkiStatus).toBe('FAILURE');
+    const { certificate } = issued(await scene.enrol('CN=told-1', 'planted-code', { transactionID: 'N-1' }, alias));
+    await revoke(certificate.serialHex, 'certificateHold');
+    await revoke(certificate.serialHex, 'removeFromCRL');
+    expect(service.requests).toEqual([]);
+    await delivery.deliverDue();
+    const [refusal, issuance, hold, release] = told();
+    expect(refusal).toMatchObject({
+      version: 1,
+      type: 'notification',
+      event: 'refused',
+      alias,
+      endEntity: 'told-1',
+      subject: 'CN=told-1',
+      messageType: 'PKCSReq',
+      rule: 'challenge.wrong',
+      explanation: expect.stringContaining('told-1'),
+    });
+    const about = {
+      alias,
+      endEntity: 'told-1',
+      certificate: {
+        authority: 'Devices',
+        serialNumber: certificate.serialHex,
+        subject: 'CN=told-1',
+        notBefore: certificate.notBefore.toISOString(),
+        notAfter: certificate.notAfter.toISOString(),
+        sha256: certificate.fingerprint('sha256').toString('hex'),
+        der: certificate.der.toString('base64'),
+      },
+    };
+    expect(issuance).toMatchObject({
+      event: 'issued',
+      transactionID: 'N-1',
+      renewal: false,
+      source: '127.0.0.1',
+      ...about,
+    });
+    expect(hold).toMatchObject({ event: 'revoked', reason: 'certificateHold', ...about });
+    expect(release).toMatchObject({ event: 'revoked', reason: 'removeFromCRL', ...about });
+    expect(JSON.stringify(service.requests)).not.toMatch(/planted/);
+    const [first] = service.requests;
+    const timestamp = first!.headers['scep-gateway-timestamp'] as string;
+    const signature = createHmac('sha256', SECRET).update(`${timestamp}.${first!.body}`).digest('hex');
+    expect(first!.headers['scep-gateway-signature']).toBe(`v1=${signature}`);
+    expect(first!.headers['idempotency-key']).toBe(refusal!['idempotencyKey']);
+    await delivery.deliverDue();
+    expect(service.requests).toHaveLength(4);
+    expect(await waiting()).toBe(0);
+  });
+
+  it('tell of nothing that nobody wants to know', async () => {
+    const alias = await notifying(['revoked']);
+    await scene.register('told-2', 'code');
+    await scene.enrol('CN=told-2', 'wrong', {}, alias);
+    issued(await scene.enrol('CN=told-2', 'code', {}, alias));
+    expect(await waiting()).toBe(0);
+  });
+
+  it('are tried again, later and later, with the same key, and the later ones of a certificate wait', async () => {
+    const alias = await notifying(['issued', 'revoked']);
+    await scene.register('told-3', 'code');
+    const { certificate } = issued(await scene.enrol('CN=told-3', 'code', {}, alias));
+    await revoke(certificate.serialHex, 'keyCompromise');
+    service.behave({ status: 503 });
+    await delivery.deliverDue();
+    await delivery.deliverDue();
+    expect(told()).toMatchObject([{ event: 'issued' }]);
+    const [key] = told().map(({ idempotencyKey }) => idempotencyKey);
+    scene.clock.advance({ seconds: 30 });
+    await delivery.deliverDue();
+    scene.clock.advance({ seconds: 30 });
+    await delivery.deliverDue();
+    expect(told()).toMatchObject([{ idempotencyKey: key }, { idempotencyKey: key }]);
+    service.behave({ status: 204 });
+    scene.clock.advance({ seconds: 30 });
+    await delivery.deliverDue();
+    expect(told()).toMatchObject([
+      { event: 'issued', idempotencyKey: key },
+      { event: 'revoked', reason: 'keyCompromise' },
+    ]);
+    expect(await waiting()).toBe(0);
+  });
+
+  it.each([
+    ['redirecting', { status: 302, headers: { location: 'http://169.254.169.254/' } }],
+    ['huge', 'huge'],
+    ['closing', 'closing'],
+  ] as const)('are given up after three days, with a word in the audit log: %s', async (_, behaviour) => {
+    const alias = await notifying(['issued']);
+    const username = `told-${alias}`;
+    await scene.register(username, 'code');
+    issued(await scene.enrol(`CN=${username}`, 'code', {}, alias));
+    service.behave(behaviour);
+    await delivery.deliverDue();
+    scene.clock.advance({ days: 3 });
+    await delivery.deliverDue();
+    expect(service.requests).toHaveLength(2);
+    expect(await waiting()).toBe(0);
+    const events = await scene.gateway.application
+      .get(AuditReader, { strict: false })
+      .list({ target: `aliases/${alias}` }, 10);
+    expect(events[0]).toMatchObject({
+      actor: 'gateway',
+      action: 'notification.give-up',
+      details: { event: 'issued', attempts: 2, reason: expect.stringContaining(service.url(`/${alias}`)) },
+    });
+  });
+
+  it('of an alias that is gone are gone, and one that cannot be reached holds up no other', async () => {
+    const [gone, dead, alive] = [
+      await notifying(['issued']),
+      await notifying(['issued'], { allowLoopback: false }),
+      await notifying(['issued']),
+    ];
+    for (const alias of [gone, dead, alive]) {
+      await scene.register(`at-${alias}`, 'code');
+      issued(await scene.enrol(`CN=at-${alias}`, 'code', {}, alias));
+    }
+    await scene.gateway.application.get(AliasRegistry, { strict: false }).remove('test', gone);
+    service.behave({ status: 200 });
+    await delivery.deliverDue();
+    expect(service.requests.map(({ path }) => path)).toEqual([`/${alive}`]);
+    expect(await waiting()).toBe(1);
+    await scene.gateway.application
+      .get(AliasRegistry, { strict: false })
+      .patch('test', dead, { notifications: { events: [] } });
+    scene.clock.advance({ seconds: 30 });
+    await delivery.deliverDue();
+    expect(await waiting()).toBe(0);
+  });
+
+  it('need a secret and a URL', async () => {
+    const refused = {
+      code: 'invalid-input',
+      fields: [{ field: 'challenge.webhook.secret', message: expect.anything() }],
+    };
+    await expect(notifying(['issued'], { secret: '' })).rejects.toMatchObject(refused);
+    const unknown = scene.createAlias('odd', {
+      challenge: { webhook: { secret: SECRET } },
+      notifications: { events: ['issued'] },
+    });
+    await expect(unknown).rejects.toMatchObject({ fields: [{ field: 'challenge.webhook.url' }] });
   });
 });
 
