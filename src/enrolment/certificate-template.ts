@@ -82,7 +82,7 @@ export function certificateTemplate(input: TemplateInput): TemplateOfEnrolment {
 function namesOf(input: TemplateInput): EndEntityNames<GeneralName> {
   const { endEntityProfile, content, subjectSource, renewed } = input;
   const wished = wishedNames(input);
-  if (content !== undefined)
+  if (content?.subject !== undefined || content?.subjectAltNames !== undefined)
     return filledNames(endEntityProfile, {
       subject: content.subject ?? wished.subject,
       subjectAltNames: content.subjectAltNames ?? wished.subjectAltNames,

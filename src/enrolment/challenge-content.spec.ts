@@ -59,6 +59,12 @@ describe('what the judge of a challenge puts in', () => {
     ]);
   });
 
+  it('leaves the names alone where it is no names', async () => {
+    const profile = endEntityProfile({ defaultSubject: 'O=Default' });
+    const content = { ...NONE, certificateProfile: 'PHONES' };
+    expect(await issued({ content, endEntityProfile: profile })).toEqual(['CN=registered', 'registered.test']);
+  });
+
   it.each([
     ['a type that is not allowed', { subjectAltNameTypes: ['dns'] }, { ...NONE, subjectAltNames }],
     ['an attribute that is not allowed', { allowedSubjectAttributes: ['O'] }, { ...NONE, subject }],
