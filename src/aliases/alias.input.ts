@@ -19,24 +19,19 @@ import {
 import { challengeProblems, missingAuthenticator } from '../challenges/challenge-settings';
 import { intuneConflicts } from '../challenges/intune/intune-settings';
 import { ChallengeInput } from '../challenges/challenge.input';
-import { missingWebhook } from '../challenges/webhook/webhook-settings';
-import { checkedInput, type FieldProblem, invalidInput } from '../common/checked-input';
+import { checkedInput, invalidInput } from '../common/checked-input';
 import { withDefaults } from '../common/settings';
 import { DEFAULT_DEVICE_PROFILE, DEVICE_PROFILES } from '../device-profiles/device-profile-catalogue';
 import { NotificationsInput } from '../notifications/notification-settings';
-import { outboundUrlProblem } from '../outbound/outbound-url';
 import { CIPHER_NAMES, type CipherName } from '../pki/cms/content-cipher';
-import { attributeOid } from '../pki/x509/attribute-type';
 import { DIGEST_NAMES, type DigestName } from '../pki/x509/digest-name';
 import { EC_CURVES, type EcCurve } from '../profiles/certificate-profile';
-import { isEmptyPeriod, parsePeriod, PERIOD_NOTATION } from '../profiles/period';
 import { MAX_DESCRIPTION } from '../profiles/profile-name';
 import { aliasDefaults, type AliasSettings, type KeyTransportName } from './alias';
 import { IsAliasName } from './alias-name';
-import { parseTemplateMapping, TEMPLATE_NOTATION, templateKey } from './alias-template';
+import { settingProblems } from './alias-problems';
 import { NdesInput } from './ndes-settings';
 import { RaInput, raProblems, withModeDefaults } from './ra-settings';
-import { parseRenewalWindow, RENEWAL_WINDOW_NOTATION } from './renewal-window';
 
 const KEY_TRANSPORTS: readonly KeyTransportName[] = ['pkcs1', 'oaep'];
 
@@ -353,63 +348,13 @@ export function checkedAlias(given: unknown): CheckedAlias {
     aliasDefaults(input.deviceProfile ?? DEFAULT_DEVICE_PROFILE),
   );
   const problems = [
-    ...renewalProblems(settings.renewal),
-    ...approvalProblems(settings.approval),
-    ...templateProblems(settings.templates),
+    ...settingProblems(settings),
     ...challengeProblems(settings.challenge),
     ...(settings.challenge.kind === 'intune' ? intuneConflicts(settings) : []),
-    ...notificationProblems(settings),
     ...raProblems(settings, input.authorities ?? undefined),
     ...(settings.enabled ? missingAuthenticator(settings) : []),
   ];
   if (problems.length > 0) throw invalidInput(problems);
   const { authority } = settings.ra;
   return Object.freeze({ settings, authorities: input.authorities ?? (authority === '' ? undefined : [authority]) });
-}
-
-function notificationProblems({ notifications, challenge }: AliasSettings): FieldProblem[] {
-  const { url, events } = notifications;
-  const { webhook } = challenge;
-  const problem = url === '' ? undefined : outboundUrlProblem(url, webhook.allowHttp);
-  const missing = events.length === 0 ? [] : missingWebhook(webhook, 'where notifications.events are');
-  return [
-    ...(problem === undefined ? [] : [{ field: 'notifications.url', message: problem }]),
-    ...missing.filter(({ field }) => url === '' || field !== 'challenge.webhook.url'),
-  ];
-}
-
-function approvalProblems({ expiresAfter }: AliasSettings['approval']): FieldProblem[] {
-  const period = parsePeriod(expiresAfter);
-  return period === undefined || isEmptyPeriod(period)
-    ? [{ field: 'approval.expiresAfter', message: `must be ${PERIOD_NOTATION}` }]
-    : [];
-}
-
-function templateProblems(templates: readonly string[]): FieldProblem[] {
-  const seen = new Set<string>();
-  return templates.flatMap((text, index) => {
-    const mapping = parseTemplateMapping(text);
-    const field = `templates[${index}]`;
-    if (mapping === undefined) return [{ field, message: `must be ${TEMPLATE_NOTATION}` }];
-    const key = templateKey(mapping.template);
-    if (seen.has(key)) return [{ field, message: 'names a template that stands there already' }];
-    seen.add(key);
-    return [];
-  });
-}
-
-function renewalProblems(renewal: AliasSettings['renewal']): FieldProblem[] {
-  const problems: FieldProblem[] = [];
-  if (parseRenewalWindow(renewal.window) === undefined)
-    problems.push({ field: 'renewal.window', message: `must be ${RENEWAL_WINDOW_NOTATION}` });
-  if (parsePeriod(renewal.graceAfterExpiry) === undefined)
-    problems.push({ field: 'renewal.graceAfterExpiry', message: `must be ${PERIOD_NOTATION}` });
-  renewal.ignoredSubjectAttributes.forEach((name, index) => {
-    if (attributeOid(name) === undefined)
-      problems.push({
-        field: `renewal.ignoredSubjectAttributes[${index}]`,
-        message: 'must be the name of an attribute, such as SERIALNUMBER, or its dotted identifier',
-      });
-  });
-  return problems;
 }
