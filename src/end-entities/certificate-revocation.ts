@@ -11,6 +11,12 @@ import { EndEntityStatus } from './end-entity-status';
 import { EndEntityEntity } from './end-entity.entity';
 import { forgetShadowCertificate } from './shadow-certificate';
 
+/** What more is to be done where a certificate is revoked before anybody has got it: its end entity may enrol again. */
+export interface Undelivered {
+  /** Is asked first, in the same transaction, whose locks it may take; false: it is not as it was taken for. */
+  readonly proviso: (manager: EntityManager) => Promise<boolean>;
+}
+
 /** Revokes certificates for administrators. */
 @Injectable()
 export class CertificateRevocation {
@@ -27,7 +33,7 @@ export class CertificateRevocation {
    * the status of one that may enrol again change, since that was someone's decision. Once it is committed, the
    * authority issues a CRL, unless it is set to wait for the one that is due next.
    *
-   * @param proviso is asked first, in the same transaction, whose locks it may take
+   * @param undelivered set where nobody has got the certificate
    * @throws ServiceError what {@link CertificateRevoker.revoke} throws, and `conflict` where the proviso does not hold
    */
   async revoke(
@@ -35,14 +41,15 @@ export class CertificateRevocation {
     authority: string,
     serialNumber: Buffer,
     reason: RevocationReason,
-    proviso?: (manager: EntityManager) => Promise<boolean>,
+    undelivered?: Undelivered,
   ): Promise<CertificateRecord> {
     const revoked = await this.auditedChange.make(async (manager, record) => {
-      if (proviso !== undefined && !(await proviso(manager)))
+      if (undelivered !== undefined && !(await undelivered.proviso(manager)))
         throw new ServiceError('conflict', 'what the revocation was based on has changed meanwhile');
       const certificate = await this.certificates.revoke(manager, authority, serialNumber, reason);
       const temporary = reason === 'certificateHold' || reason === 'removeFromCRL';
       const isLast = !temporary && (await this.closeEndEntity(manager, certificate));
+      const reopened = undelivered !== undefined && (await this.reopenEndEntity(manager, certificate, isLast));
       if (!temporary && certificate.endEntityId !== null)
         await forgetShadowCertificate(manager, certificate.endEntityId, serialNumber);
       await record({
@@ -53,13 +60,32 @@ export class CertificateRevocation {
           reason,
           username: certificate.username,
           subject: certificate.subject,
-          ...(isLast ? { endEntityStatus: 'REVOKED' } : {}),
+          ...(isLast || reopened ? { endEntityStatus: reopened ? 'NEW' : 'REVOKED' } : {}),
         },
       });
       return certificate;
     });
     await this.crls.afterRevocation(revoked.authorityId, revoked.generation);
     return revoked;
+  }
+
+  /**
+   * As an administrator who sets it to NEW, for one request. It is only what the certificate has changed that is taken back:
+   * one that was closed otherwise, or has got another certificate since, stays as it is.
+   */
+  private async reopenEndEntity(
+    manager: EntityManager,
+    { endEntityId, serialNumber }: CertificateRecord,
+    isLast: boolean,
+  ): Promise<boolean> {
+    if (endEntityId === null) return false;
+    const status = isLast ? EndEntityStatus.REVOKED : EndEntityStatus.GENERATED;
+    const { affected } = await manager.update(
+      EndEntityEntity,
+      { id: endEntityId, status, latestSerialNumber: serialNumber },
+      { status: EndEntityStatus.NEW, remainingRequests: 1, epoch: () => 'epoch + 1', updatedAt: this.clock.now() },
+    );
+    return affected === 1;
   }
 
   private async closeEndEntity(manager: EntityManager, { endEntityId }: CertificateRecord): Promise<boolean> {

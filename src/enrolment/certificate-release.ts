@@ -180,9 +180,11 @@ export class CertificateRelease {
 
   private async revoke({ row, serialNumber }: Held, mark: NamedStatement): Promise<boolean> {
     try {
-      await this.revocation.revoke('gateway', row.authority, serialNumber, REASON, async (manager) => {
-        const [marked] = await manager.query<Withdrawn[]>(mark.text, [...mark.values]);
-        return marked?.withdrawn === 1;
+      await this.revocation.revoke('gateway', row.authority, serialNumber, REASON, {
+        proviso: async (manager) => {
+          const [marked] = await manager.query<Withdrawn[]>(mark.text, [...mark.values]);
+          return marked?.withdrawn === 1;
+        },
       });
       return true;
     } catch (error) {
