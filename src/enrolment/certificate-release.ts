@@ -81,7 +81,7 @@ export class CertificateRelease {
     // A service that does not answer is asked once: other jobs wait for this one.
     const silent = new Set<number>();
     for (const { authority_id: authorityId, serial_number: serialNumber, alias_id: aliasId } of rows)
-      if (!silent.has(aliasId) && !(await this.finish({ authorityId, serialNumber }))) silent.add(aliasId);
+      if (!silent.has(aliasId) && !(await this.finished({ authorityId, serialNumber }))) silent.add(aliasId);
   }
 
   /**
@@ -98,7 +98,17 @@ export class CertificateRelease {
     if (releasing !== undefined) await this.tell(releasing, request, error);
   }
 
-  /** False: the service does not answer. */
+  /** False: the service does not answer. What else goes wrong with one certificate keeps no other waiting. */
+  private async finished(key: CertificateKey): Promise<boolean> {
+    try {
+      return await this.finish(key);
+    } catch (error) {
+      if (!(error instanceof ServiceError)) throw error;
+      this.logger.warn({ err: error, serialNumber: key.serialNumber.toString('hex') }, 'certificate not released');
+      return true;
+    }
+  }
+
   private async finish(key: CertificateKey): Promise<boolean> {
     const now = this.clock.now();
     const line = { serialNumber: key.serialNumber.toString('hex') };

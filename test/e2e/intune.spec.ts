@@ -111,6 +111,36 @@ describe('a request that the service', () => {
   });
 });
 
+describe('equal requests at once', () => {
+  it('are put before the service once', async () => {
+    const laptop = await intune.device();
+    intune.fake.fail('validateRequest', { hold: true });
+    const answers = Promise.all([1, 2, 3].map(() => intune.send(laptop.message)));
+    await intune.fake.heldCalls(1);
+    intune.fake.answerHeld();
+    expect((await answers).map(({ told }) => told)).toEqual(['SUCCESS', 'SUCCESS', 'SUCCESS']);
+    expect(intune.calls().filter((call) => call === 'validateRequest')).toHaveLength(1);
+    expect(await intune.certificatesOf(laptop)).toHaveLength(1);
+  });
+
+  it('at two gateways get one certificate, though one of them has spent the challenge of the other', async () => {
+    const laptop = await intune.device();
+    const { clock, gateway } = intune.scene;
+    const second = await startGateway({ clock, database: gateway.database });
+    try {
+      intune.fake.fail('validateRequest', { hold: true });
+      const late = intune.send(laptop.message);
+      await intune.fake.heldCalls(1);
+      const early = await intune.send(laptop.message, second);
+      intune.fake.answerHeld();
+      expect((await late).certificate!.der).toEqual(early.certificate!.der);
+    } finally {
+      await second.close();
+    }
+    expect(await intune.certificatesOf(laptop)).toHaveLength(1);
+  });
+});
+
 describe('a certificate that the service', () => {
   it.each<[string, IntuneFault]>([
     ['was not told of', { drop: 'before' }],
