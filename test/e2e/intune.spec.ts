@@ -258,6 +258,47 @@ describe('a certificate that the service', () => {
   });
 });
 
+describe('in RA mode', () => {
+  const RA = 'intune-ra';
+  const send = async (username: string, transactionID: string) => {
+    const challenge = `challenge of ${transactionID}`;
+    intune.fake.challenges.add(challenge);
+    const message = await intune.scene.message(`CN=${username}`, challenge, { transactionID }, RA);
+    return { message, answer: await intune.send(message, intune.scene.gateway, RA) };
+  };
+  const statusOf = async (username: string): Promise<unknown> =>
+    (await intune.rest.get(`end-entities/${username}`)).body['status'];
+
+  beforeAll(async () => {
+    await intune.scene.createAlias(RA, { ...intune.settings, operationalMode: 'RA' });
+  });
+
+  it('a device that nobody has registered enrols, and does so again with its next challenge', async () => {
+    const first = await send('phone-1', 'T-phone-1');
+    expect(first.answer.certificate!.subject.toString()).toBe('CN=phone-1');
+    const second = await send('phone-1', 'T-phone-1-again');
+    expect(second.answer.certificate!.serialHex).not.toBe(first.answer.certificate!.serialHex);
+    const repeated = await intune.send(first.message, intune.scene.gateway, RA);
+    expect(repeated.certificate!.der).toEqual(first.answer.certificate!.der);
+  });
+
+  it('a device whose certificate the service does not accept can try again', async () => {
+    intune.fake.fail('successNotification', { code: 'ChallengeExpired' });
+    expect((await send('phone-2', 'T-phone-2')).answer).toMatchObject({ told: 'badRequest' });
+    expect(await statusOf('phone-2')).toBe('NEW');
+    expect((await send('phone-2', 'T-phone-2-again')).answer).toMatchObject({ told: 'SUCCESS' });
+    intune.fake.fail('successNotification', { code: 'ChallengeExpired' });
+    expect((await send('phone-2', 'T-phone-2-more')).answer).toMatchObject({ told: 'badRequest' });
+    expect((await send('phone-2', 'T-phone-2-most')).answer).toMatchObject({ told: 'SUCCESS' });
+  });
+
+  it('a request that the service refuses registers nobody', async () => {
+    intune.fake.fail('validateRequest', { code: 'BadDeviceIdInChallenge' });
+    expect((await send('phone-3', 'T-phone-3')).answer).toMatchObject({ told: 'badRequest' });
+    expect((await intune.rest.get('end-entities/phone-3')).status).toBe(404);
+  });
+});
+
 describe('revocation requests of the service', () => {
   const work = (): Promise<void> => intune.scene.gateway.application.get(IntuneRevocationJob, { strict: false }).run();
   let contexts = 0;
@@ -274,7 +315,8 @@ describe('revocation requests of the service', () => {
     const laptop = await intune.device();
     const { serialHex } = (await intune.send(laptop.message)).certificate!;
     const context = order(serialHex.toUpperCase());
-    intune.fake.fail('uploadRevocationResults', { status: 500 });
+    // Both aliases of the tenant try.
+    intune.fake.fail('uploadRevocationResults', { status: 500 }, 2);
     await work();
     expect(await intune.certificatesOf(laptop)).toMatchObject([{ revocation_reason: 0 }]);
     expect(resultsOf(context)).toEqual([]);
@@ -317,8 +359,9 @@ describe('an alias that asks the service', () => {
       authorities: ['Devices'],
       challenge,
       approval: { enrolment: true },
+      ra: { existingEndEntity: 'approval' },
     });
-    expect(wrongFields(answer)).toEqual(['approval.enrolment', 'renewal.challengeRequired']);
+    expect(wrongFields(answer)).toEqual(['approval.enrolment', 'ra.existingEndEntity', 'renewal.challengeRequired']);
   });
 
   it('is not enabled without what the service is asked with', async () => {

@@ -100,13 +100,14 @@ export class IntuneScene {
     return { username, changes, message: await this.scene.message(`CN=${username}`, challenge, changes, INTUNE_ALIAS) };
   }
 
-  /** Sends a message, to another gateway than the first if told so. */
+  /** Sends a message, to another gateway than the first or another alias if told so. */
   async send(
     message: EnrolmentMessage,
     gateway: Pick<TestGateway, 'publicUrl'> = this.scene.gateway,
+    alias = INTUNE_ALIAS,
   ): Promise<DeviceAnswer> {
     this.scene.clock.advance({ milliseconds: 1 });
-    const response = await fetch(`${gateway.publicUrl}/scep/${INTUNE_ALIAS}/pkiclient.exe?operation=PKIOperation`, {
+    const response = await fetch(`${gateway.publicUrl}/scep/${alias}/pkiclient.exe?operation=PKIOperation`, {
       method: 'POST',
       body: new Uint8Array(message.bytes),
     });

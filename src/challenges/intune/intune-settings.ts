@@ -157,11 +157,15 @@ export const missingIntune = (settings: IntuneSettings): FieldProblem[] =>
   );
 
 /** What an alias that asks the service cannot have besides. */
-export function intuneConflicts({ approval, renewal }: IntuneSurroundings): FieldProblem[] {
-  const noOfficer = 'must be false where challenge.kind is intune: its devices know no waiting for an officer';
+export function intuneConflicts({ approval, renewal, ra }: IntuneSurroundings): FieldProblem[] {
+  const kind = 'where challenge.kind is intune: its devices know no waiting for an officer';
+  const noOfficer = `must be false ${kind}`;
   return [
     ...(approval.enrolment ? [{ field: 'approval.enrolment', message: noOfficer }] : []),
     ...(approval.renewal ? [{ field: 'approval.renewal', message: noOfficer }] : []),
+    ...(ra.existingEndEntity === 'approval'
+      ? [{ field: 'ra.existingEndEntity', message: `must not be approval ${kind}` }]
+      : []),
     ...(renewal.enabled && !renewal.challengeRequired
       ? [
           {
@@ -178,6 +182,7 @@ export function intuneConflicts({ approval, renewal }: IntuneSurroundings): Fiel
 export interface IntuneSurroundings {
   readonly approval: { readonly enrolment: boolean; readonly renewal: boolean };
   readonly renewal: { readonly enabled: boolean; readonly challengeRequired: boolean };
+  readonly ra: { readonly existingEndEntity: string };
 }
 
 function endpointProblem(url: string): string | undefined {
