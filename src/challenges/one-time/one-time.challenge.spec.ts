@@ -51,6 +51,7 @@ describe('the challenge of kind one-time', () => {
     expect(kind.judge(await asked({ certificateProfile: 'PHONES' }))).toEqual({
       right: true,
       uses: outstanding.id,
+      boundToDevice: false,
       content: { subject: undefined, subjectAltNames: undefined, certificateProfile: 'PHONES' },
     });
   });
