@@ -234,6 +234,24 @@ describe('config scep', () => {
     );
   });
 
+  it('has an alias ask Intune, and disables one that could not', async () => {
+    const text = (key: string) =>
+      ['operationmode=ra', 'useIntune=true', 'intuneTenant=t.example', 'intuneAadAppId=a-1', `intuneAadAppKey=${key}`]
+        .map((line) => `intune.${line}`)
+        .join('\n');
+    expect(await upload('intune', text('encv1:0a:100:0b'))).toMatchObject({ code: 0 });
+    expect(await alias('intune')).toMatchObject({ enabled: false, challenge: { kind: 'intune' } });
+    expect(await upload('intune-2', text('sesame-3'))).toMatchObject({ code: 0 });
+    expect(await alias('intune-2')).toMatchObject({
+      enabled: true,
+      renewal: { challengeRequired: true },
+      challenge: { kind: 'intune', intune: { tenant: 't.example', applicationKey: '********' } },
+    });
+    expect((await scep('dumpalias', '--alias', 'intune-2')).output).toMatch(/^intune-2\.useIntune=true$/m);
+    expect(await upload('intune-2', 'intune-2.useIntune=false\nintune-2.ra.authPwd=x')).toMatchObject({ code: 0 });
+    expect(await alias('intune-2')).toMatchObject({ enabled: true, challenge: { kind: 'static' } });
+  });
+
   it('changes nothing where one value cannot be had', async () => {
     const refused = await upload('mdm', 'mdm.includeca=false\nmdm.ra.certificateProfile=NOBODY');
     expect(refused).toMatchObject({ code: 3 });
