@@ -23,6 +23,8 @@ const accepting = (changes: Partial<AliasSettings['algorithms']['accept']>): Par
 const signOnly = { ...examinedRoot, keyUsage: new Set(['digitalSignature', 'keyCertSign', 'cRLSign'] as const) };
 const certifyOnly = { ...examinedRoot, keyUsage: new Set(['keyCertSign', 'cRLSign'] as const) };
 const ecRoot = { ...certifyOnly, key: { type: 'ec', bits: 256 } as const };
+const until = (day: string) => ({ notAfter: new Date(`${day}T00:00:00Z`) });
+const ending = (day: string) => ({ ...examinedRoot, ...until(day) });
 const open = { ...CHALLENGE_DEFAULTS, kind: 'open' } as const;
 const opened = (certificate: ExaminedCertificate) => ({ ...certificate, opens: true });
 const withRa = (root = examinedRoot, ra = examinedRa) =>
@@ -210,6 +212,11 @@ describe('what is told', () => {
         ],
       },
       ['note rollover.planned'],
+    ],
+    [
+      'an RA certificate that ends with its CA',
+      { authorities: [withRa(ending('2026-06-20'), { ...examinedRa, ...until('2026-06-20') })] },
+      ['warning ca.expiring'],
     ],
     [
       'an RA certificate that nobody renewed',
