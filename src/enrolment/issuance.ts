@@ -181,7 +181,7 @@ export class Issuance {
       judgedChallenge,
       usesOneTime,
       sourceFailures,
-      registration,
+      registration: registration && registeredBy(registration, grant, draft),
       renews: renewal && renewedBy(renewal),
       certificate,
       names: registeredNames(draft.template),
@@ -201,6 +201,10 @@ const renewedBy = ({ issuer, certificate }: Renewal): { authorityId: number; ser
   authorityId: issuer.id,
   serialNumber: Buffer.from(certificate.serialHex, 'hex'),
 });
+
+/** An end entity is registered for the profile that was put in, so that renewals stay with it. */
+const registeredBy = (registration: Registration, { content }: Grant, { profile }: Draft): Registration =>
+  content?.certificateProfile === undefined ? registration : { ...registration, certificateProfileId: profile.id };
 
 function issueNotification({ alias, transactionID, id, source }: RequestedIssue, { renewal }: Grant): string | null {
   return notification(alias.notifications, 'issued', () => ({

@@ -166,6 +166,18 @@ describe('an alias with a webhook', () => {
     }
   });
 
+  it('registers in RA mode what the service puts in', async () => {
+    const ra = { endEntityProfile: 'STAFF', certificateProfile: 'CLIENTS' };
+    const alias = await hooked({}, { operationalMode: 'RA', ra });
+    service.behave({ body: { decision: 'allow', content: { subject: 'CN=Jo', certificateProfile: 'PHONES' } } });
+    expect(issued(await scene.enrol('CN=ra-1', 'swordfish', {}, alias)).certificate.subject.toString()).toBe('CN=Jo');
+    expect(JSON.parse(service.requests[0]!.body)).toMatchObject({ endEntity: null });
+    expect(await scene.endEntities.get('ra-1')).toMatchObject({ subject: 'CN=Jo', certificateProfile: 'PHONES' });
+    service.behave({ body: { decision: 'allow', content: { certificateProfile: 'SERVERS' } } });
+    expect((await scene.enrol('CN=ra-2', 'swordfish', {}, alias)).pkiStatus).toBe('FAILURE');
+    expect(await newest()).toMatchObject({ rule: 'challenge.content' });
+  });
+
   it('does not let an officer approve what he cannot see', async () => {
     const alias = await hooked({}, { approval: { enrolment: true } });
     await scene.register('approved', 'of no account');
