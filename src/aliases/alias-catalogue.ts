@@ -10,6 +10,7 @@ import { AliasEntity } from './alias.entity';
 import { templateKey, templateMappingText } from './alias-template';
 import { templatesOf } from './alias-template.repository';
 import { registrationFor, registrationsOf, withRegistration } from './alias-registration.repository';
+import { signersIn } from './ra-settings';
 import { withMasks } from './alias-secrets';
 import { AliasSecretStore } from './alias-secret.store';
 import { checkedAlias } from './alias.input';
@@ -86,6 +87,7 @@ export class AliasCatalogue extends VersionedCache<Aliases> {
           Object.freeze({
             ...checked,
             registers: registrationFor(checked, registration),
+            raSigners: Object.freeze(checked.operationalMode === 'RA' ? signersIn(checked.ra.signers) : []),
             id,
             name,
             secrets,

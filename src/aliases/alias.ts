@@ -2,6 +2,7 @@ import { CHALLENGE_DEFAULTS, type ChallengeSettings } from '../challenges/challe
 import { withDefaults } from '../common/settings';
 import { DEFAULT_DEVICE_PROFILE, getDeviceProfile } from '../device-profiles/device-profile-catalogue';
 import type { CipherName } from '../pki/cms/content-cipher';
+import type { Certificate } from '../pki/x509/certificate';
 import type { DigestName } from '../pki/x509/digest-name';
 import { NOTIFICATION_DEFAULTS, type NotificationSettings } from '../notifications/notification-settings';
 import { EC_CURVES, type EcCurve } from '../profiles/certificate-profile';
@@ -131,6 +132,8 @@ export interface Alias extends AliasSettings {
   readonly authorityIds: readonly number[];
   /** Set in RA mode. */
   readonly registers: AliasRegistration | undefined;
+  /** Of `ra.signers` in RA mode, read; in CA mode there are none. */
+  readonly raSigners: readonly Certificate[];
   /** In the clear; among the settings they are masked. */
   readonly secrets: AliasSecrets;
   /** `templates`, read, by {@link templateKey}. */

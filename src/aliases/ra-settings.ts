@@ -1,9 +1,23 @@
 import { Type } from 'class-transformer';
-import { IsIn, IsObject, IsOptional, IsString, Length, MaxLength, ValidateNested } from 'class-validator';
+import {
+  ArrayMaxSize,
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsObject,
+  IsOptional,
+  IsString,
+  Length,
+  MaxLength,
+  ValidateNested,
+} from 'class-validator';
 import type { AuthenticatedSettings, ChallengeKindName } from '../challenges/challenge-settings';
 import { ChallengeInput, MAX_PASSWORD } from '../challenges/challenge.input';
 import type { FieldProblem } from '../common/checked-input';
+import { DerError } from '../pki/der/der-error';
 import { attributeOid } from '../pki/x509/attribute-type';
+import { Certificate } from '../pki/x509/certificate';
+import { readPem } from '../pki/x509/pem';
 import { DEFAULT_CERTIFICATE_PROFILE, DEFAULT_END_ENTITY_PROFILE, MAX_PROFILE_NAME } from '../profiles/profile-name';
 
 /** How the user name of an end entity is made that the gateway registers, in EJBCA's words. */
@@ -44,6 +58,10 @@ export interface RaSettings {
   readonly authenticationPassword: string;
   /** What is done with an end entity of that name that has a certificate already. */
   readonly existingEndEntity: ExistingEndEntityRule;
+  /** Certificates of RAs that sign for many devices, PEM text with one or more each. */
+  readonly signers: readonly string[];
+  /** Whether the signature of such an RA stands for the challenge. */
+  readonly signersAuthenticate: boolean;
 }
 
 /** By which authority and profiles an alias registers, by id. */
@@ -62,6 +80,8 @@ export const RA_DEFAULTS: RaSettings = {
   authenticationPassword: '',
   nameGeneration: { scheme: 'DN', parameters: 'CN', prefix: '', postfix: '' },
   existingEndEntity: 'byChallenge',
+  signers: [],
+  signersAuthenticate: false,
 };
 
 /** `ra.nameGeneration` of an alias as it is given. */
@@ -117,6 +137,17 @@ export class RaInput {
   @IsOptional()
   @IsIn(EXISTING_END_ENTITY_RULES)
   existingEndEntity?: ExistingEndEntityRule;
+
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(100)
+  @IsString({ each: true })
+  @MaxLength(16_384, { each: true })
+  signers?: string[];
+
+  @IsOptional()
+  @IsBoolean()
+  signersAuthenticate?: boolean;
 }
 
 /** Nobody has an enrolment code in RA mode: there the default is one challengePassword for all, as in EJBCA. */
@@ -135,6 +166,10 @@ export function raProblems(
   authorities: readonly string[] | undefined,
 ): FieldProblem[] {
   const problems = nameGenerationProblems(ra.nameGeneration);
+  ra.signers.forEach((text, index) => {
+    if (signersIn([text]).length === 0)
+      problems.push({ field: `ra.signers[${index}]`, message: 'must be certificates as PEM text' });
+  });
   if (operationalMode === 'RA' && OF_REGISTERED.includes(challenge.kind))
     problems.push({
       field: 'challenge.kind',
@@ -146,6 +181,19 @@ export function raProblems(
       message: 'must be the first of authorities, for that is the one that devices are given',
     });
   return problems;
+}
+
+/** The certificates of such texts whose keys can be read; what is none is passed over, for it was refused when it was set. */
+export function signersIn(texts: readonly string[]): Certificate[] {
+  return texts.flatMap((text) => {
+    try {
+      const certificates = readPem(text).map(({ der }) => Certificate.read(der));
+      return certificates.every(({ publicKey }) => publicKey.bits > 0) ? certificates : [];
+    } catch (error) {
+      if (error instanceof DerError) return [];
+      throw error;
+    }
+  });
 }
 
 /** What cannot be seen in a user name, or would end a line of a log. */

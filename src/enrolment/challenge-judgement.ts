@@ -79,16 +79,12 @@ export class ChallengeJudgement {
     facts: RegistrationFacts & ChallengeFacts,
     verdicts: Verdicts,
   ): Promise<{ readonly rejection: Rejection | undefined; readonly needsOfficer: boolean }> {
+    if (vouchedFor(request)) return registrationBy(request, facts, RIGHT);
     const challenge = this.demanded(request);
-    const { endEntity } = facts;
     const otherwise = challenge.external ? judgeRegistration(request, facts, OF_ANY_DEVICE) : undefined;
     if (otherwise !== undefined) return { rejection: otherwise, needsOfficer: false };
     const verdict = await this.verdict(request, facts, verdicts);
-    return {
-      rejection: judgeRegistration(request, facts, verdict),
-      needsOfficer:
-        endEntity?.status === EndEntityStatus.GENERATED && existingEndEntityRule(request.alias, verdict) === 'approval',
-    };
+    return registrationBy(request, facts, verdict);
   }
 
   /** @throws ServiceError `challenge-rejected` without a challengePassword where one is demanded */
@@ -147,6 +143,20 @@ export class ChallengeJudgement {
     return verdict;
   }
 }
+
+/** Whether the RA that signed the request is trusted to have authenticated its device. */
+const vouchedFor = ({ alias, byRa }: EnrolmentRequest): boolean => byRa && alias.ra.signersAuthenticate;
+
+const registrationBy = (
+  request: EnrolmentRequest,
+  facts: RegistrationFacts,
+  verdict: ChallengeVerdict,
+): { readonly rejection: Rejection | undefined; readonly needsOfficer: boolean } => ({
+  rejection: judgeRegistration(request, facts, verdict),
+  needsOfficer:
+    facts.endEntity?.status === EndEntityStatus.GENERATED &&
+    existingEndEntityRule(request.alias, verdict) === 'approval',
+});
 
 /** What is judged by a verdict that is not there yet is judged as leniently as any verdict allows. */
 const OF_ANY_DEVICE: ChallengeVerdict = { right: true, boundToDevice: true };

@@ -40,6 +40,8 @@ export interface EnrolmentRequest extends RequestedIssue {
   readonly signerKey: PublicKey;
   /** The certificate that signed the request, where manufacturers vouch for devices. */
   readonly builtIn: BuiltIn | undefined;
+  /** Whether an RA of the alias signed it, for one of its devices. */
+  readonly byRa: boolean;
   /** Whether the certificate will be sent encrypted with the challengePassword, for that key cannot decrypt. */
   readonly answeredByPassword: boolean;
   /** SHA-256 of the very message, to tell a copy of it from a request that is made anew. Computed when it is asked for. */

@@ -53,7 +53,7 @@ export class PkcsReqOperation {
     const isForSigner = publicKeyOf(request).equals(signer.publicKey);
     const { builtIn } = reading;
     const isBuiltIn = builtIn !== undefined && builtIn.problem === undefined;
-    if (!isForSigner && reading.renewedIssuer === undefined && !isBuiltIn)
+    if (!isForSigner && reading.renewedIssuer === undefined && !isBuiltIn && reading.byRa !== true)
       throw unproven(
         'signer-key-mismatch',
         'request.signer-key',
@@ -88,6 +88,7 @@ export class PkcsReqOperation {
         cameInTime: false,
       },
       builtIn,
+      byRa: reading.byRa === true,
       signerKey: signer.publicKey,
       answeredByPassword: protection.kind === 'password',
       messageHash: () => sha256(asked.bytes),

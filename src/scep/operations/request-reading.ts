@@ -18,6 +18,8 @@ export interface RequestReading {
   readonly renewedIssuer: Authority | undefined;
   /** Set where manufacturers vouch for devices. */
   readonly builtIn: BuiltIn | undefined;
+  /** Whether an RA signed it that is listed as one that signs for many devices. */
+  readonly byRa?: boolean;
 }
 
 const refused = (rule: string, detail: string, explanation?: string): ServiceError =>
@@ -44,6 +46,11 @@ export class RequestReader {
     receivedAt: Date,
   ): Promise<RequestReading> {
     const { signer } = message;
+    const listed = listedRa(alias, signer);
+    if (listed !== undefined) {
+      checkRa(alias, type, listed, receivedAt);
+      return { messageType: 'PKCSReq', renewedIssuer: undefined, builtIn: undefined, byRa: true };
+    }
     const selfSigned = isSelfIssued(signer);
     const builtIn =
       alias.challenge.kind === 'manufacturer'
@@ -81,6 +88,30 @@ export class RequestReader {
       );
     return { messageType: type, renewedIssuer, builtIn };
   }
+}
+
+/** The listed RA whose key signed the message: it counts whatever certificate the message brings for that key. */
+function listedRa({ raSigners }: Alias, signer: Certificate): Certificate | undefined {
+  if (raSigners.length === 0) return undefined;
+  const same = raSigners.filter(({ publicKey }) => publicKey.equals(signer.publicKey));
+  // Of several for one key, as after a renewal, the one that ends last.
+  return same.sort((a, b) => b.notAfter.getTime() - a.notAfter.getTime())[0];
+}
+
+/** @throws ServiceError for an RA whose time is over or has not come, and for a renewal, which an RA has none of */
+function checkRa({ name }: Alias, type: RequestReading['messageType'], listed: Certificate, now: Date): void {
+  const { notBefore, notAfter } = listed;
+  if (now < notBefore || now > notAfter)
+    throw new ServiceError('request-refused', 'the certificate of the RA that signed the request is not valid now', {
+      rule: 'ra.signers.validity',
+      explanation: `the certificate that ra.signers of alias ${name} lists is valid from ${notBefore.toISOString()} to ${notAfter.toISOString()}: list its successor`,
+    });
+  if (type === 'RenewalReq')
+    throw refused(
+      'ra.signers.renewal',
+      'an RA renews nothing: send the request for the device as a PKCSReq',
+      `the RenewalReq is signed by a certificate that ra.signers of alias ${name} lists`,
+    );
 }
 
 /** A certificate whose names cannot be read is nobody's but its maker's. */
