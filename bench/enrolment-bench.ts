@@ -99,17 +99,20 @@ export function describeFailures(failures: ReadonlyMap<string, number>): string 
 }
 
 /** Sends prepared requests and keeps some of the answers. */
-class Shooting {
+export class Shooting {
   private readonly endpoint: Endpoint;
   private kept: { message: EnrolmentMessage; body: Buffer }[] = [];
 
+  /** @param path of the alias */
   constructor(
     target: BenchTarget,
     private readonly options: BenchOptions,
+    private readonly path = SCEP_PATH,
   ) {
     this.endpoint = { host: target.url.hostname, port: Number(target.url.port || 80) };
   }
 
+  /** Sends them, and tells how it went. */
   run(messages: readonly EnrolmentMessage[]): Promise<LoadResult> {
     this.kept = [];
     const { load: shape, seconds, newConnections, fullExchange } = this.options;
@@ -140,10 +143,10 @@ class Shooting {
   }
 
   private get(operation: string): Buffer {
-    return requestBytes('GET', `${SCEP_PATH}?operation=${operation}`, this.endpoint);
+    return requestBytes('GET', `${this.path}?operation=${operation}`, this.endpoint);
   }
 
   private post(body: Buffer): Buffer {
-    return requestBytes('POST', `${SCEP_PATH}?operation=PKIOperation`, this.endpoint, body);
+    return requestBytes('POST', `${this.path}?operation=PKIOperation`, this.endpoint, body);
   }
 }

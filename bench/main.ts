@@ -4,6 +4,7 @@ import { measureEnrolments } from './enrolment-bench';
 import { measureOperations } from './operations-bench';
 import { hasFailed, operationsReport, operationsTable } from './operations-report';
 import { type BenchOptions, helpText, readOptions, UsageError } from './options';
+import { measureRa, raReport, raTable } from './ra-bench';
 import { codecReport, codecTable, enrolmentReport, enrolmentTable } from './report';
 
 const print = (text: string): void => {
@@ -30,6 +31,12 @@ async function run(options: BenchOptions): Promise<void> {
     const figures = await measureOperations(options, say);
     print(options.json ? JSON.stringify(operationsReport(figures, options)) : operationsTable(figures));
     if (hasFailed(figures)) process.exitCode = 1;
+    return;
+  }
+  if (options.ra) {
+    const figures = await measureRa(options, say);
+    print(options.json ? JSON.stringify(raReport(figures)) : raTable(figures));
+    if (figures.failures.size > 0) process.exitCode = 1;
     return;
   }
   const figures = await measureEnrolments(options, say);

@@ -21,6 +21,8 @@ export interface BenchOptions {
   readonly codec: boolean;
   /** Renewals, queries and downloads instead of enrolments alone. */
   readonly operations: boolean;
+  /** RA mode beside CA mode instead of CA mode alone. */
+  readonly ra: boolean;
   /** Entries of the CRL that is built instead; undefined: none is. */
   readonly crl: number | undefined;
   readonly json: boolean;
@@ -67,6 +69,7 @@ export const OPTION_TABLE: Readonly<Record<string, OptionRow>> = {
   pid: { value: 'PID', text: "that gateway's primary process, to read CPU and memory from" },
   profile: { value: 'DIR', text: 'CPU profiles of the gateway that is started, one file per process' },
   operations: { text: 'measure renewals, polls, GetCert, GetCACert, GetCACaps and CRLs too, each against its bound' },
+  ra: { text: 'measure RA mode with one-time challenges and CA mode by turns, and compare them' },
   codec: { text: 'measure the codec alone: no gateway, no network, no database' },
   crl: { value: 'N', text: 'build a CRL with so many entries: no gateway, no network, no database' },
   json: { text: 'print one JSON object instead of the table' },
@@ -112,6 +115,7 @@ export function readOptions(argv: readonly string[]): BenchOptions | undefined {
   return {
     codec: values.has('codec'),
     operations: values.has('operations'),
+    ra: values.has('ra'),
     crl: optionalCount('crl', 1, 10_000_000),
     json: values.has('json'),
     gateway: givenGateway(values, optionalCount('pid', 1, 2 ** 22)),
