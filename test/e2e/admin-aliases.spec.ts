@@ -27,7 +27,8 @@ describe('aliases', () => {
     const created = await rest.post('aliases', { name: 'scep' });
     expect([created.status, created.headers.get('location')]).toEqual([201, '/api/v1/aliases/scep']);
     const moment = '2026-01-02T03:04:05.000Z';
-    const whole = { name: 'scep', authorities: ['Devices'], ...ALIAS_DEFAULTS, createdAt: moment, updatedAt: moment };
+    const moments = { createdAt: moment, updatedAt: moment };
+    const whole = { name: 'scep', authorities: ['Devices'], ...ALIAS_DEFAULTS, warnings: [], ...moments };
     expect(created.body).toEqual(whole);
     expect((await rest.get('aliases/scep')).body).toEqual(whole);
   });
