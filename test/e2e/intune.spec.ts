@@ -1,8 +1,8 @@
 import { IntuneRevocationJob } from '../../src/jobs/intune-revocation.job';
 import { Certificate } from '../../src/pki/x509/certificate';
+import { enrolmentContract } from '../support/enrolment-contract';
 import type { IntuneFault } from '../support/fake-intune';
 import { INTUNE_ALIAS, IntuneScene, type IssuedRow } from '../support/intune-scene';
-import { wrongFields } from '../support/rest-client';
 import { startGateway } from '../support/start-gateway';
 
 let intune: IntuneScene;
@@ -351,44 +351,30 @@ describe('revocation requests of the service', () => {
   });
 });
 
-describe('an alias that asks the service', () => {
-  it('neither waits for an officer nor renews without a challenge', async () => {
-    const { challenge } = intune.settings;
-    const answer = await intune.rest.post('aliases', {
-      name: 'refused',
-      authorities: ['Devices'],
-      challenge,
-      approval: { enrolment: true },
-      ra: { existingEndEntity: 'approval' },
-    });
-    expect(wrongFields(answer)).toEqual(['approval.enrolment', 'ra.existingEndEntity', 'renewal.challengeRequired']);
-  });
+describe('as every kind of challenge', () => {
+  enrolmentContract(() => ({
+    scene: intune.scene,
+    alias: INTUNE_ALIAS,
+    admit: async (username) => {
+      const challenge = `challenge of ${username}`;
+      await intune.scene.register(username, 'unused');
+      intune.fake.challenges.add(challenge);
+      return challenge;
+    },
+    foreign: () => Promise.resolve('a challenge of another tenant'),
+  }));
+});
 
-  it('is not enabled without what the service is asked with', async () => {
-    const answer = await intune.rest.post('aliases', {
-      name: 'refused',
-      authorities: ['Devices'],
-      challenge: { kind: 'intune', intune: { graphUrl: 'http://graph.example.test/', releaseWithin: '0d' } },
-      renewal: { enabled: false },
-    });
-    expect(wrongFields(answer).sort()).toEqual(
-      ['applicationId', 'applicationKey', 'graphUrl', 'releaseWithin', 'tenant'].map(
-        (name) => `challenge.intune.${name}`,
-      ),
-    );
+it('an alias that asks the service shows its secrets to nobody', async () => {
+  const { text, body } = await intune.rest.get(`aliases/${INTUNE_ALIAS}`);
+  expect((body['challenge'] as { intune: object }).intune).toMatchObject({
+    applicationKey: '********',
+    proxyPassword: '',
   });
-
-  it('shows its secrets to nobody', async () => {
-    const { text, body } = await intune.rest.get(`aliases/${INTUNE_ALIAS}`);
-    expect((body['challenge'] as { intune: object }).intune).toMatchObject({
-      applicationKey: '********',
-      proxyPassword: '',
-    });
-    const records = await intune.query('select * from requests');
-    const events = await intune.query('select * from audit_events');
-    for (const shown of [text, JSON.stringify([records, events])]) {
-      expect(shown).not.toContain(intune.fake.applicationKey);
-      expect(shown).not.toContain('challenge of laptop');
-    }
-  });
+  const records = await intune.query('select * from requests');
+  const events = await intune.query('select * from audit_events');
+  for (const shown of [text, JSON.stringify([records, events])]) {
+    expect(shown).not.toContain(intune.fake.applicationKey);
+    expect(shown).not.toContain('challenge of laptop');
+  }
 });

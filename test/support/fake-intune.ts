@@ -76,6 +76,7 @@ export class FakeIntune {
   applicationKey = APPLICATION.key;
 
   private readonly faults: { call: IntuneCall; fault: IntuneFault; times: number }[] = [];
+  private readonly thumbprints = new Map<string, string>();
   private readonly tokens = new Map<string, { scope: string; until: number }>();
   private held: (() => void)[] = [];
   private waiting: (() => void)[] = [];
@@ -275,14 +276,15 @@ export class FakeIntune {
     return 'Success';
   }
 
-  /** Another certificate for the same transaction is refused: the device would have two. */
+  /** Another certificate for the same challenge is refused: the device would have two. */
   private succeed(notification: Record<string, string>): string {
     const { transactionId = '', certificateThumbprint, certificateRequest = '' } = notification;
     const challenge = challengeIn(certificateRequest);
     if (!this.validated.some((entry) => entry.transactionId === transactionId && entry.challenge === challenge))
       return 'BadCertificateRequestIdInChallenge';
-    const before = this.issued.get(transactionId);
-    if (before !== undefined && before['certificateThumbprint'] !== certificateThumbprint) return 'Unknown';
+    const use = `${transactionId}/${challenge ?? ''}`;
+    if ((this.thumbprints.get(use) ?? certificateThumbprint) !== certificateThumbprint) return 'Unknown';
+    this.thumbprints.set(use, certificateThumbprint ?? '');
     this.issued.set(transactionId, notification);
     return 'Success';
   }
