@@ -6,6 +6,7 @@ import { CertificateRevocation } from '../../src/end-entities/certificate-revoca
 import { NotificationDelivery } from '../../src/jobs/notification-delivery';
 import { EndEntityProfileRegistry } from '../../src/profiles/end-entity-profile.registry';
 import { CertificateProfileRegistry } from '../../src/profiles/certificate-profile.registry';
+import { ApprovalDesk } from '../support/approvals';
 import { enrolmentScene, type EnrolmentScene } from '../support/enrolment-scene';
 import { FakeService } from '../support/fake-service';
 import { issued } from '../support/renewal';
@@ -199,11 +200,11 @@ describe('notifications', () => {
   });
 
   /** An alias of any other kind that notifies. */
-  async function notifying(events: string[], webhook: object = {}): Promise<string> {
+  async function notifying(events: string[], webhook: object = {}, more: object = {}): Promise<string> {
     const alias = `notify-${randomUUID().slice(0, 8)}`;
     const reached = { allowHttp: true, allowLoopback: true, secret: SECRET, ...webhook };
     const notifications = { events, url: service.url(`/${alias}`) };
-    await scene.createAlias(alias, { challenge: { webhook: reached }, notifications });
+    await scene.createAlias(alias, { challenge: { webhook: reached }, notifications, ...more });
     return alias;
   }
   const told = () => service.requests.map(({ body }) => JSON.parse(body) as Record<string, unknown>);
@@ -266,6 +267,17 @@ describe('notifications', () => {
     await delivery.deliverDue();
     expect(service.requests).toHaveLength(4);
     expect(await waiting()).toBe(0);
+  });
+
+  it("tell of what an officer's yes issues", async () => {
+    const alias = await notifying(['issued'], {}, { approval: { enrolment: true } });
+    await scene.register('told-4', 'code');
+    expect((await scene.enrol('CN=told-4', 'code', { transactionID: 'N-4' }, alias)).pkiStatus).toBe('PENDING');
+    expect(await waiting()).toBe(0);
+    await new ApprovalDesk(scene).approve('told-4');
+    service.behave({ status: 200 });
+    await delivery.deliverDue();
+    expect(told()).toMatchObject([{ event: 'issued', transactionID: 'N-4', endEntity: 'told-4' }]);
   });
 
   it('tell of nothing that nobody wants to know', async () => {
