@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
 import { challengeAlias, challengeCase } from '../../../test/support/challenge-case';
 import { challengeContract } from '../../../test/support/challenge-contract';
 import { FakeIntune } from '../../../test/support/fake-intune';
@@ -88,6 +90,31 @@ describe('the challenge of kind intune', () => {
     expect(await failure(Promise.resolve(kind.judge(await ask(RIGHT))))).toMatchObject({
       rule: 'challenge.intune.login',
     });
+  });
+
+  it('goes by way of the proxy, with its password', async () => {
+    const asked: (string | undefined)[] = [];
+    const proxy = createServer().on('connect', ({ url = '', headers }, socket) => {
+      asked.push(headers['proxy-authorization']);
+      const { hostname, port } = new URL(`http://${url}`);
+      const onward = connect(Number(port), hostname, () => {
+        socket.write('HTTP/1.1 200 OK\r\n\r\n');
+        onward.pipe(socket).pipe(onward);
+      });
+      for (const end of [onward, socket]) end.on('error', () => onward.destroy());
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    const proxyUrl = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+    const secrets = { 'challenge.intune.applicationKey': KEY, 'challenge.intune.proxyPassword': 'word' };
+    const intune = { ...alias.challenge.intune, proxyUrl, proxyUser: 'gateway' };
+    alias = challengeAlias({ ...alias.challenge, intune }, secrets);
+    try {
+      await expect(kind.judge(await ask(RIGHT))).resolves.toEqual({ right: true });
+    } finally {
+      proxy.close();
+    }
+    // A tunnel for each of token, addresses, token, request.
+    expect(asked).toEqual(Array.from({ length: 4 }, () => `Basic ${Buffer.from('gateway:word').toString('base64')}`));
   });
 
   describe('a certificate', () => {
