@@ -181,7 +181,8 @@ describe('codes that nobody gets who sends messages', () => {
 
   const notForDevices = casesOf<NotForDevices>('notForDevices').map(([code, { notForDevices: why }]) => [code, why]);
   it.each(notForDevices)('%s is in no source that a message passes through: %s', (code) => {
-    expect(sources.filter((source) => source.includes(`'${code}'`))).toEqual([]);
+    const thrown = new RegExp(`ServiceError\\(\\s*'${code}'`);
+    expect(sources.filter((source) => thrown.test(source))).toEqual([]);
   });
 
   it.each(casesOf<ByState>('state').map(([code, { state }]) => [code, state] as const))(
