@@ -54,6 +54,9 @@ import { ScepModule } from './scep/transport/scep.module';
 import { AliasAuthorityEntity, AliasEntity, AliasSecretEntity, AliasTemplateEntity } from './aliases/alias.entity';
 import { AliasFailedAttemptEntity, AliasRegistrationEntity } from './aliases/alias-registration.entity';
 import { CertificateEntity } from './certificates/certificate.entity';
+import { CompromisedKeyEntity } from './certificates/compromised-key.entity';
+import { SupersededCertificateEntity } from './certificates/superseded-certificate.entity';
+import { UniqueClaimEntity } from './certificates/unique-claim.entity';
 import { EndEntitiesModule } from './end-entities/end-entities.module';
 import { EndEntityEntity } from './end-entities/end-entity.entity';
 import { FailedAttemptEntity } from './end-entities/failed-attempt.entity';
@@ -84,6 +87,9 @@ export const ENTITIES = [
   RaCertificateEntity,
   CrlEntity,
   CertificateEntity,
+  CompromisedKeyEntity,
+  SupersededCertificateEntity,
+  UniqueClaimEntity,
   EndEntityEntity,
   FailedAttemptEntity,
   AliasEntity,

@@ -30,6 +30,7 @@ import { MAX_DESCRIPTION } from '../profiles/profile-name';
 import { aliasDefaults, type AliasSettings, type KeyTransportName } from './alias';
 import { IsAliasName } from './alias-name';
 import { settingProblems } from './alias-problems';
+import { limitProblems, LimitsInput } from './limit-settings';
 import { NdesInput } from './ndes-settings';
 import { RaInput, raProblems, withModeDefaults } from './ra-settings';
 
@@ -174,45 +175,6 @@ export class ApprovalInput {
   expiresAfter?: string;
 }
 
-/** `limits` of an alias as it is given. */
-export class LimitsInput {
-  @IsOptional()
-  @IsInt()
-  @Min(1)
-  @Max(1000)
-  failedAttempts?: number;
-
-  @IsOptional()
-  @IsInt()
-  @Min(1)
-  @Max(100_000)
-  failedAttemptsPerSource?: number;
-
-  @IsOptional()
-  @IsInt()
-  @Min(1)
-  @Max(2_592_000)
-  lockoutFor?: number;
-
-  @IsOptional()
-  @IsInt()
-  @Min(1)
-  @Max(100)
-  openApprovalsPerEndEntity?: number;
-
-  @IsOptional()
-  @IsInt()
-  @Min(1)
-  @Max(1_000_000)
-  openApprovals?: number;
-
-  @IsOptional()
-  @IsInt()
-  @Min(0)
-  @Max(100_000)
-  requestsPerMinute?: number;
-}
-
 /** The settings of an alias as they are given: see {@link AliasSettings} for the fields. */
 export class AliasInput {
   @IsOptional()
@@ -349,6 +311,7 @@ export function checkedAlias(given: unknown): CheckedAlias {
   );
   const problems = [
     ...settingProblems(settings),
+    ...limitProblems(settings.limits),
     ...challengeProblems(settings.challenge),
     ...(settings.challenge.kind === 'intune' ? intuneConflicts(settings) : []),
     ...raProblems(settings, input.authorities ?? undefined),

@@ -7,6 +7,7 @@ import type { DigestName } from '../pki/x509/digest-name';
 import { NOTIFICATION_DEFAULTS, type NotificationSettings } from '../notifications/notification-settings';
 import { EC_CURVES, type EcCurve } from '../profiles/certificate-profile';
 import type { AliasSecrets } from './alias-secrets';
+import { LIMIT_DEFAULTS, type LimitSettings } from './limit-settings';
 import { NDES_DEFAULTS, type NdesSettings } from './ndes-settings';
 import { type AliasRegistration, RA_DEFAULTS, type RaSettings } from './ra-settings';
 
@@ -95,20 +96,7 @@ export interface AliasSettings {
   readonly ndes: NdesSettings;
   /** Of what the customer's service is told. */
   readonly notifications: NotificationSettings;
-  readonly limits: {
-    /** After how many wrong challenges a source is locked out of an end entity. */
-    readonly failedAttempts: number;
-    /** After how many wrong challenges that no end entity can be blamed for a source is locked out of the alias. */
-    readonly failedAttemptsPerSource: number;
-    /** For how many seconds. */
-    readonly lockoutFor: number;
-    /** How many requests of one end entity may wait for an officer at a time. */
-    readonly openApprovalsPerEndEntity: number;
-    /** How many requests of the alias may. */
-    readonly openApprovals: number;
-    /** How many PKIOperations one source may send in a minute to each process; 0: any number. */
-    readonly requestsPerMinute: number;
-  };
+  readonly limits: LimitSettings;
 }
 
 /** How the content key of a pkcsPKIEnvelope is encrypted: RSAES-PKCS1-v1_5 or RSAES-OAEP. */
@@ -181,14 +169,7 @@ export const ALIAS_DEFAULTS: AliasSettings = {
   answersNdesPath: false,
   ndes: NDES_DEFAULTS,
   notifications: NOTIFICATION_DEFAULTS,
-  limits: {
-    failedAttempts: 5,
-    failedAttemptsPerSource: 20,
-    lockoutFor: 900,
-    openApprovalsPerEndEntity: 5,
-    openApprovals: 10_000,
-    requestsPerMinute: 0,
-  },
+  limits: LIMIT_DEFAULTS,
 };
 
 /**

@@ -89,6 +89,7 @@ export class AuthorityCatalogue extends VersionedCache<Authorities> {
       name: row.name,
       description: row.description,
       crls: crlSchedule(settings),
+      unique: { publicKeys: settings.uniquePublicKeys, subjects: settings.uniqueSubjects },
       generations: {
         current: loaded,
         previous: previous && (await attempt(() => this.loader.previous(previous, raOf(previous), settings))),

@@ -44,6 +44,8 @@ export interface StoredAuthoritySettings {
   readonly crlOverlapMinutes?: number;
   readonly crlOnRevocation?: boolean;
   readonly rolloverOverlapHours?: number;
+  readonly uniquePublicKeys?: boolean;
+  readonly uniqueSubjects?: boolean;
 }
 
 /** The settings of an authority with their defaults. */
@@ -69,6 +71,10 @@ export interface AuthoritySettings {
   readonly crlOnRevocation: boolean;
   /** How long after a rollover the previous generation still opens messages that come late. Default 168: seven days. */
   readonly rolloverOverlapHours: number;
+  /** Whether a key that it has certified for one end entity is certified for no other. Default false. */
+  readonly uniquePublicKeys: boolean;
+  /** Whether a subject that it has certified for one end entity is certified for no other. Default false. */
+  readonly uniqueSubjects: boolean;
 }
 
 /** Fills in the defaults. */
@@ -83,5 +89,7 @@ export function authoritySettings(stored: StoredAuthoritySettings): AuthoritySet
     crlOverlapMinutes: stored.crlOverlapMinutes ?? 10,
     crlOnRevocation: stored.crlOnRevocation ?? true,
     rolloverOverlapHours: stored.rolloverOverlapHours ?? 168,
+    uniquePublicKeys: stored.uniquePublicKeys ?? false,
+    uniqueSubjects: stored.uniqueSubjects ?? false,
   };
 }

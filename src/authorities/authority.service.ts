@@ -18,6 +18,7 @@ import { AuthorityFactory, refuseWithoutRsa } from './authority.factory';
 import { authoritySettings, type StoredAuthoritySettings } from './authority-settings';
 import { AuthorityEntity } from './authority.entity';
 import { AuthorityRepository, type AuthorityRecord, type NewGeneration } from './authority.repository';
+import { claimIssued } from './unique-claims';
 import { fingerprints } from './fingerprint';
 import { RaCertificateService } from './ra-certificate.service';
 
@@ -206,6 +207,7 @@ export class AuthorityService {
       const description = change.description === undefined ? current.description : (change.description ?? '');
       await manager.update(AuthorityEntity, { id }, { description, settings, updatedAt: this.clock.now() });
       await this.raCertificates.apply(manager, id, authoritySettings(settings), prepared);
+      await claimIssued(manager, id, authoritySettings(current.settings), authoritySettings(settings));
       await record(entry(actor, 'change', name, { ...change }));
     });
     return this.get(name);

@@ -71,6 +71,8 @@ export interface Authority {
   readonly name: string;
   readonly description: string;
   readonly crls: CrlSchedule;
+  /** What of its certificates no two end entities may share. */
+  readonly unique: { readonly publicKeys: boolean; readonly subjects: boolean };
   readonly generations: {
     readonly current: Generation;
     readonly previous: PreviousGeneration | undefined;

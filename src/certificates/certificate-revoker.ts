@@ -19,7 +19,7 @@ export class CertificateRevoker {
   /**
    * Revokes a certificate, puts it on hold (`certificateHold`) or takes it off again (`removeFromCRL`), in the transaction
    * of `manager`. One on hold can be revoked for good; the date remains that of the hold, since which nobody was to rely
-   * on it. What is revoked for good stays so.
+   * on it. What is revoked for good stays so. A key that is revoked for `keyCompromise` is certified for nobody again.
    *
    * @param serialNumber big-endian magnitude
    * @returns the certificate as it is now
@@ -52,6 +52,12 @@ export class CertificateRevoker {
     );
     const details = JSON.stringify({ reason, revokedAt: revokedAt?.toISOString() ?? null });
     await manager.query(NOTE_REVOCATION, [before.authorityId, serialNumber, this.clock.now(), details]);
+    if (reason === 'keyCompromise')
+      await manager.query(
+        `insert into compromised_keys select public_key_hash, $3 from certificates
+         where authority_id = $1 and serial_number = $2 on conflict do nothing`,
+        [before.authorityId, serialNumber, revokedAt],
+      );
     return { ...before, revokedAt, revocationReason: released ? null : reason };
   }
 

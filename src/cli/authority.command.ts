@@ -25,6 +25,8 @@ interface SettingsOptions {
   readonly crlOverlapMinutes?: number;
   readonly crlOnRevocation?: boolean;
   readonly rolloverOverlapHours?: number;
+  readonly uniquePublicKeys?: boolean;
+  readonly uniqueSubjects?: boolean;
 }
 
 interface CreateOptions extends GatewayOptions, SettingsOptions {
@@ -89,7 +91,17 @@ function withSettings(command: Command): Command {
       positiveInteger,
     )
     .option('--crl-on-revocation <true|false>', 'whether each revocation is followed by a CRL at once', trueOrFalse)
-    .option('--rollover-overlap-hours <n>', 'how long after a rollover the previous key opens late messages', hours);
+    .option('--rollover-overlap-hours <n>', 'how long after a rollover the previous key opens late messages', hours)
+    .option(
+      '--unique-public-keys <true|false>',
+      'whether a key that is certified for one end entity is certified for no other',
+      trueOrFalse,
+    )
+    .option(
+      '--unique-subjects <true|false>',
+      'whether a subject that is certified for one end entity is certified for no other',
+      trueOrFalse,
+    );
 }
 
 function settingsOf(options: SettingsOptions): Record<string, unknown> {
@@ -97,7 +109,9 @@ function settingsOf(options: SettingsOptions): Record<string, unknown> {
   const { dataEncipherment, crlValidityHours, crlOverlapMinutes, crlOnRevocation, rolloverOverlapHours } = options;
   const ra = { raCertificate, raKeyAlgorithm, raValidityDays };
   const crl = { crlValidityHours, crlOverlapMinutes, crlOnRevocation };
-  const settings = { digest, ...ra, dataEncipherment, ...crl, rolloverOverlapHours };
+  const { uniquePublicKeys, uniqueSubjects } = options;
+  const unique = { uniquePublicKeys, uniqueSubjects };
+  const settings = { digest, ...ra, dataEncipherment, ...crl, rolloverOverlapHours, ...unique };
   const any = Object.values(settings).some((value) => value !== undefined);
   return { description, ...(any ? { settings } : {}) };
 }

@@ -5,9 +5,10 @@ import { CertificatesModule } from '../certificates/certificates.module';
 import { KeysModule } from '../keys/keys.module';
 import { ProfilesModule } from '../profiles/profiles.module';
 import { CertificateRevocation } from './certificate-revocation';
+import { SupersededCertificates } from './superseded-certificates';
 import { EndEntityService } from './end-entity.service';
 
-const PROVIDERS = [EndEntityService, CertificateRevocation];
+const PROVIDERS = [EndEntityService, CertificateRevocation, SupersededCertificates];
 
 /** The end entities. Needs the database's providers, CONFIG, CLOCK, RANDOM_SOURCE and LOGGER globally. */
 @Module({

@@ -8,6 +8,16 @@ import { ENROLLING_STATUSES, EndEntityStatus, RENEWING_STATUSES } from '../end-e
 import { noteIssue } from '../notifications/outbox-statement';
 import { shadowStart } from './enrolment-request';
 import type { Issue } from './issuing.writer';
+import {
+  COMPROMISED_KEY,
+  isRuled,
+  LATEST_AS_READ,
+  latestAsRead,
+  refusalOf,
+  RULED_CASES,
+  RULED_PARTS,
+  ruledValues,
+} from './issuing-rules';
 import { inItsTurn, LATEST, latestIs } from './latest-certificate';
 
 /** As for any other issue: the statement takes itself back, or the server ends it for the sake of another. */
@@ -24,9 +34,7 @@ const TAKEN_BACK: readonly unknown[] = ['SG001', '40P01'];
  *
  * Whom the alias has registered (:registers) gets the content of this request, and keeps no allowed request.
  */
-const ISSUE_APPROVED = statement(
-  'approval-issue',
-  `
+const approving = (condition: string, rules: { readonly parts: string; readonly cases: string }): string => `
 with renewed as (
   select from certificates where authority_id = :renewedAuthorityId::integer and serial_number = :renewedSerialNumber::bytea and revoked_at is null
   for share
@@ -51,7 +59,7 @@ with renewed as (
     and case when :renewedSerialNumber::bytea is null then :registers or remaining_requests >= :takenRequests::integer
       else ${LATEST} = :renewedSerialNumber::bytea and exists (select from renewed) end
     and ${inItsTurn(':generationId', ':isShadow')}
-    and authority_id = :registeredAuthorityId and certificate_profile_id = :certificateProfileId and subject = :registeredSubject and subject_alt_names = :registeredAltNames::jsonb
+    and authority_id = :registeredAuthorityId and certificate_profile_id = :certificateProfileId and subject = :registeredSubject and subject_alt_names = :registeredAltNames::jsonb ${condition}
   returning id, epoch, username
 ), entered as (
   update scep_transactions t set state = 'issued', serial_number = :serialNumber, updated_at = :now
@@ -62,12 +70,19 @@ with renewed as (
     certificate_profile, template, subject, certificate, public_key_hash, fingerprint, not_before, not_after,
     issued_at)
   select :serialNumber, :authorityId, :generationId, claimed.id, claimed.username, :alias, :aliasId, :certificateProfile, :template, :subject, :certificate, :publicKeyHash, :fingerprint, :notBefore, :notAfter, :now from claimed
-), audited as (
+)${rules.parts}, audited as (
   insert into audit_events select a.* from claimed, jsonb_populate_recordset(null::audit_events, :audit::jsonb) a
 ), ${noteIssue('claimed')}
 select (select count(*) from claimed)::int as claimed,
   case when (select count(*) from decided) > (select count(*) from claimed)
-    or (select count(*) from claimed) > (select count(*) from entered) then abort_statement('changed meanwhile') end`,
+    or (select count(*) from claimed) > (select count(*) from entered) then abort_statement('changed meanwhile')
+    when (select count(*) from claimed) = 0 then null
+    ${rules.cases} end`;
+
+const ISSUE_APPROVED = statement('approval-issue', approving('', { parts: '', cases: COMPROMISED_KEY }));
+const ISSUE_APPROVED_RULED = statement(
+  'approval-issue-ruled',
+  approving(`and ${LATEST_AS_READ}`, { parts: `, ${RULED_PARTS}`, cases: `${COMPROMISED_KEY} ${RULED_CASES}` }),
 );
 
 /** An officer's yes. */
@@ -106,14 +121,16 @@ export class ApprovedIssuingWriter {
   /**
    * @returns false when the approval waits no longer, or when the end entity or the renewed certificate has changed since
    *   it was read, and nothing was written
-   * @throws ServiceError `outcome-unknown` when the connection was lost before the answer came
+   * @throws ServiceError `outcome-unknown` when the connection was lost before the answer came, and `key-not-allowed` or
+   *   `request-refused` for a rule of `issuing-rules.ts`
    */
   async write(issue: ApprovedIssue): Promise<boolean> {
     const { request, endEntity, certificate, now, renews, approval, registration } = issue;
+    const ruled = isRuled(request);
     const enrolling = approval.reserved ? [...ENROLLING_STATUSES, EndEntityStatus.GENERATED] : ENROLLING_STATUSES;
     try {
       const { rows } = await this.pool.query<{ claimed: number }>(
-        ISSUE_APPROVED.with({
+        (ruled ? ISSUE_APPROVED_RULED : ISSUE_APPROVED).with({
           endEntityId: endEntity.id,
           generated: EndEntityStatus.GENERATED,
           now,
@@ -148,10 +165,13 @@ export class ApprovedIssuingWriter {
           template: issue.template ?? null,
           notification: issue.notification ?? null,
           isShadow: shadowStart(request) !== undefined,
+          ...(ruled && { ...ruledValues(issue), ...latestAsRead(issue) }),
         }),
       );
       return rows[0]?.claimed === 1;
     } catch (error) {
+      const refusal = refusalOf(error, request);
+      if (refusal !== undefined) throw refusal;
       if (TAKEN_BACK.includes((error as { code?: unknown }).code)) return false;
       throw error;
     }

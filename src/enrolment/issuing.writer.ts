@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 
 import type { AuditEntry } from '../audit/audit-log';
 import { auditRow } from '../audit/audit-row';
-import { statement } from '../database/named-parameters';
+import { type ParameterisedStatement, statement } from '../database/named-parameters';
 import { DevicePool, type NamedStatement } from '../database/pg-pool';
 import { ENROLLING_STATUSES, EndEntityStatus, RENEWING_STATUSES } from '../end-entities/end-entity-status';
 import { noteIssue } from '../notifications/outbox-statement';
@@ -12,6 +12,16 @@ import { attemptSource } from './attempt-source';
 import type { EndEntityFacts } from './enrolment-facts.reader';
 import { type RequestedIssue, shadowStart } from './enrolment-request';
 import { type HeldRequest, HOLD_BACK, ISSUED_STATE } from './held-certificate';
+import {
+  COMPROMISED_KEY,
+  isRuled,
+  LATEST_AS_READ,
+  latestAsRead,
+  refusalOf,
+  RULED_CASES,
+  RULED_PARTS,
+  ruledValues,
+} from './issuing-rules';
 import { inItsTurn, LATEST, latestIs } from './latest-certificate';
 import { ONE_TIME_IS_GONE, USE_ONE_TIME } from './one-time-use';
 import { CLAIM_BY_REGISTERING, CLAIM_BY_REGISTERING_AGAIN } from './registering-claims';
@@ -44,7 +54,7 @@ const TAKEN_BACK: readonly unknown[] = ['SG001', '40P01'];
  * A shadow certificate (:isShadow) is given once for each generation, and stands beside the latest one until that generation's
  * turn has come. A generation (:generationId) issues only in its turn: what was signed before a rollover is not written after it.
  */
-const CLAIM = `renewed as (
+const claimIf = (condition: string): string => `renewed as (
   select from certificates where authority_id = :renewedAuthorityId::integer and serial_number = :renewedSerialNumber::bytea and revoked_at is null
   for share
 ), claimed as (
@@ -62,12 +72,15 @@ const CLAIM = `renewed as (
     and authority_id = :authorityId and certificate_profile_id = :certificateProfileId and subject = :registeredSubject and subject_alt_names = :registeredAltNames::jsonb
     and enrolment_code_verifier is not distinct from :enrolmentCodeVerifier::bytea
     and (:judgedFailures::integer is null or failed_attempts = :judgedFailures)
-    and ${NO_MORE_SOURCE_FAILURES}
+    and ${NO_MORE_SOURCE_FAILURES} ${condition}
   returning id, epoch, username
 )`;
 
-/** @param claim the parts of the statement that end with `claimed`: who gets the certificate, if all is still as it was judged */
-const issueTo = (claim: string): string => `
+/**
+ * @param claim the parts of the statement that end with `claimed`: who gets the certificate, if all is still as it was judged
+ * @param rules of `issuing-rules.ts`: further parts and cases
+ */
+const issueTo = (claim: string, rules: { readonly parts: string; readonly cases: string }): string => `
 with ${claim}, entered as (
   insert into scep_transactions (ledger_key, alias_id, transaction_id, public_key_hash, message_type, state,
     end_entity_id, end_entity_epoch, authority_id, serial_number, created_at, updated_at)
@@ -84,7 +97,7 @@ with ${claim}, entered as (
     issued_at)
   select :serialNumber, :authorityId, :generationId, claimed.id, claimed.username, :alias, :aliasId, :certificateProfile, :template, :subject, :certificate, :publicKeyHash, :fingerprint, :notBefore, :notAfter, :now
   from claimed, entered
-), ${HOLD_BACK}, forgiven as (
+)${rules.parts}, ${HOLD_BACK}, forgiven as (
   delete from failed_attempts where end_entity_id = :endEntityId and :forgives and exists (select from entered)
 ), ${USE_ONE_TIME}, logged as (
   insert into requests select r.* from entered, jsonb_populate_record(null::requests, :record::jsonb) r
@@ -92,12 +105,27 @@ with ${claim}, entered as (
   insert into audit_events select a.* from entered, jsonb_populate_record(null::audit_events, :audit::jsonb) a
 ), ${noteIssue('claimed, entered')}
 select (select count(*) from claimed)::int as claimed,
-  case when (select count(*) from claimed) > (select count(*) from entered) or ${ONE_TIME_IS_GONE}
-    then abort_statement('answered meanwhile') end`;
+  case when (select count(*) from claimed) = 0 then null
+    when (select count(*) from entered) = 0 or ${ONE_TIME_IS_GONE} then abort_statement('answered meanwhile')
+    ${rules.cases} end`;
 
-const ISSUE = statement('enrolment-issue', issueTo(CLAIM));
-const ISSUE_REGISTERING = statement('registration-issue', issueTo(CLAIM_BY_REGISTERING));
-const ISSUE_REGISTERING_AGAIN = statement('registration-issue-again', issueTo(CLAIM_BY_REGISTERING_AGAIN));
+/** A statement for what is issued by the rules that always hold, and one for what is issued by further ones. */
+const statements = (name: string, claim: string, ruledClaim = claim): Statements => ({
+  plain: statement(name, issueTo(claim, { parts: '', cases: COMPROMISED_KEY })),
+  ruled: statement(
+    `${name}-ruled`,
+    issueTo(ruledClaim, { parts: `, ${RULED_PARTS}`, cases: `${COMPROMISED_KEY} ${RULED_CASES}` }),
+  ),
+});
+
+interface Statements {
+  readonly plain: ParameterisedStatement;
+  readonly ruled: ParameterisedStatement;
+}
+
+const ISSUE = statements('enrolment-issue', claimIf(''), claimIf(`and ${LATEST_AS_READ}`));
+const ISSUE_REGISTERING = statements('registration-issue', CLAIM_BY_REGISTERING);
+const ISSUE_REGISTERING_AGAIN = statements('registration-issue-again', CLAIM_BY_REGISTERING_AGAIN);
 
 /** All that is written with a certificate. */
 export interface Issue {
@@ -134,20 +162,23 @@ export interface Issue {
   readonly audit: { readonly id: string; readonly entry: AuditEntry };
 }
 
-/** Writes what {@link ISSUE} describes. */
+/** Writes what {@link ISSUE} and the others describe. */
 @Injectable()
 export class IssuingWriter {
   constructor(private readonly pool: DevicePool) {}
 
   /**
    * @returns false when the end entity, the renewed certificate or the ledger has changed since it was read, and nothing was written
-   * @throws ServiceError `outcome-unknown` when the connection was lost before the answer came
+   * @throws ServiceError `outcome-unknown` when the connection was lost before the answer came, and `key-not-allowed` or
+   *   `request-refused` for a rule of `issuing-rules.ts`
    */
   async write(issue: Issue): Promise<boolean> {
     try {
       const { rows } = await this.pool.query<{ claimed: number }>(statementFor(issue));
       return rows[0]?.claimed === 1;
     } catch (error) {
+      const refusal = refusalOf(error, issue.request);
+      if (refusal !== undefined) throw refusal;
       if (TAKEN_BACK.includes((error as { code?: unknown }).code)) return false;
       throw error;
     }
@@ -156,15 +187,22 @@ export class IssuingWriter {
 
 function statementFor(issue: Issue): NamedStatement {
   const { request, endEntity, registration } = issue;
-  const values = { ...commonValues(issue), isShadow: shadowStart(request) !== undefined };
-  if (registration === undefined) return ISSUE.with({ ...values, ...claimValues(issue) });
+  const ruled = isRuled(request);
+  const chosen = (of: Statements): ParameterisedStatement => (ruled ? of.ruled : of.plain);
+  const values = {
+    ...commonValues(issue),
+    isShadow: shadowStart(request) !== undefined,
+    ...(ruled && ruledValues(issue)),
+  };
+  if (registration === undefined)
+    return chosen(ISSUE).with({ ...values, ...claimValues(issue), ...(ruled && latestAsRead(issue)) });
   const content = contentValues(registration, issue.names);
   return registration.kind === 'new'
-    ? ISSUE_REGISTERING.with({ ...values, ...content, username: endEntity.username })
-    : ISSUE_REGISTERING_AGAIN.with({ ...values, ...content, ...unchanged(endEntity, registration) });
+    ? chosen(ISSUE_REGISTERING).with({ ...values, ...content, username: endEntity.username })
+    : chosen(ISSUE_REGISTERING_AGAIN).with({ ...values, ...content, ...unchanged(endEntity, registration) });
 }
 
-/** Values of {@link CLAIM} beyond those of every issue. */
+/** Values of {@link claimIf} beyond those of every issue. */
 function claimValues({ endEntity, renews, judgedChallenge }: Issue): Readonly<Record<string, unknown>> {
   return {
     generated: EndEntityStatus.GENERATED,

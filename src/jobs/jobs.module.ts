@@ -21,6 +21,7 @@ import { LogPartitionJob } from './log-partition.job';
 import { OneTimeChallengeJob } from './one-time-challenge.job';
 import { RaCertificateRenewalJob } from './ra-certificate-renewal.job';
 import { RolloverJob } from './rollover.job';
+import { SupersededCertificateJob } from './superseded-certificate.job';
 
 /** Timed work. Needs the database's providers and CLOCK and LOGGER globally. */
 @Module({
@@ -47,6 +48,7 @@ import { RolloverJob } from './rollover.job';
     IntuneRevocationJob,
     NotificationDelivery,
     NotificationJob,
+    SupersededCertificateJob,
     {
       provide: JOBS,
       useFactory: (...jobs: Job[]) => jobs,
@@ -60,6 +62,7 @@ import { RolloverJob } from './rollover.job';
         CertificateReleaseJob,
         IntuneRevocationJob,
         NotificationJob,
+        SupersededCertificateJob,
       ],
     },
     JobRunner,

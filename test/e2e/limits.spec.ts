@@ -1,6 +1,12 @@
+import type { Enrolment } from '../../src/client/enrolment-message';
+import { CrlJob } from '../../src/jobs/crl.job';
+import { SupersededCertificateJob } from '../../src/jobs/superseded-certificate.job';
+import { PrivateKey } from '../../src/pki/cms/private-key';
 import { UndecodableCounter } from '../../src/requests/undecodable-counter';
+import { readCrl } from '../support/crl';
 import { enrolmentScene, type EnrolmentScene } from '../support/enrolment-scene';
-import { itemsOf, RestClient } from '../support/rest-client';
+import { issued, renew } from '../support/renewal';
+import { itemsOf, RestClient, wrongFields } from '../support/rest-client';
 
 let scene: EnrolmentScene;
 let rest: RestClient;
@@ -36,5 +42,97 @@ describe('limits.requestsPerMinute', () => {
     expect(counts).toContainEqual(
       expect.objectContaining({ cause: 'more requests than limits.requestsPerMinute', occurrences: 2 }),
     );
+  });
+});
+
+const newKey = (): PrivateKey => PrivateKey.generateRsa(2048);
+
+/** The status of an enrolment, and the rule where it was refused. */
+async function outcomeOf(
+  username: string,
+  alias: string,
+  changes: Partial<Enrolment>,
+): Promise<string | null | undefined> {
+  const reply = await scene.enrol(
+    `CN=${username}`,
+    'secret',
+    { transactionID: crypto.randomUUID(), ...changes },
+    alias,
+  );
+  return reply.pkiStatus === 'FAILURE' ? (await scene.log())[0]?.rule : reply.pkiStatus;
+}
+
+describe('settings.uniquePublicKeys and settings.uniqueSubjects', () => {
+  it('hold for what was issued before, and give a key that two ask for at once to one of them', async () => {
+    await scene.createAuthority({ name: 'Strict', subject: 'CN=Strict' });
+    await scene.createAlias('strict', { authorities: ['Strict'], renewal: { window: '100%', allowOldKey: true } });
+    const more = { authority: 'Strict', allowedRequests: 5 };
+    for (const username of ['u1', 'u2', 'u3']) await scene.register(username, 'secret', more);
+    const key = newKey();
+    expect(await outcomeOf('u1', 'strict', { key })).toBe('SUCCESS');
+    const settings = { uniquePublicKeys: true, uniqueSubjects: true };
+    expect((await rest.patch('authorities/Strict', { settings })).body['settings']).toMatchObject(settings);
+    expect(await outcomeOf('u2', 'strict', { key })).toBe('authority.uniquePublicKeys');
+    // The same device, anew and by a renewal with its old key.
+    const again = await scene.enrol('CN=u1', 'secret', { key, transactionID: 'again' }, 'strict');
+    const renewed = await renew(scene, { certificate: issued(again).certificate, key }, { key }, 'strict');
+    expect(renewed.pkiStatus).toBe('SUCCESS');
+    const shared = { key: newKey() };
+    const both = await Promise.all(
+      ['u2', 'u3'].map((username) => scene.message(`CN=${username}`, 'secret', shared, 'strict')),
+    );
+    const replies = await Promise.all(both.map((message) => scene.send(message, 'strict')));
+    expect(replies.map(({ pkiStatus }) => pkiStatus).sort()).toEqual(['FAILURE', 'SUCCESS']);
+    await scene.endEntities.patch('test', 'u3', { subject: 'cn=U1' });
+    expect(await outcomeOf('u3', 'strict', { key: newKey() })).toBe('authority.uniqueSubjects');
+  });
+
+  it('whatever is set, a key that was revoked for keyCompromise is never certified again', async () => {
+    await scene.register('leaky', 'secret', { allowedRequests: 5 });
+    await scene.register('innocent', 'secret');
+    const key = newKey();
+    const { certificate } = issued(await scene.enrol('CN=leaky', 'secret', { key }));
+    await rest.post(`certificates/Devices/${certificate.serialHex}/revoke`, { reason: 'keyCompromise' });
+    for (const username of ['leaky', 'innocent'])
+      expect(await outcomeOf(username, 'scep', { key })).toBe('request.compromised-key');
+    expect(await outcomeOf('leaky', 'scep', { key: newKey() })).toBe('SUCCESS');
+  });
+});
+
+describe('limits.maxActiveCertificates', () => {
+  const statesOf = async (username: string): Promise<(string | null)[]> => {
+    const { items } = await rest.all(`certificates?username=${username}`, 50);
+    return items.map(({ revocationReason }) => revocationReason as string | null).sort();
+  };
+
+  it('revokes what a renewal supersedes, at once, and the CRL has it', async () => {
+    await scene.createAlias('single', {
+      renewal: { window: '100%' },
+      limits: { maxActiveCertificates: 1, supersede: 'atOnce' },
+    });
+    await scene.register('s1', 'secret');
+    const key = newKey();
+    const { certificate } = issued(await scene.enrol('CN=s1', 'secret', { key }, 'single'));
+    issued(await renew(scene, { certificate, key }, { key: newKey() }, 'single'));
+    expect(await statesOf('s1')).toEqual([null, 'superseded'].sort());
+    await scene.gateway.application.get(CrlJob, { strict: false }).run();
+    const crl = await fetch(`${scene.gateway.publicUrl}/crl/Devices.crl`);
+    expect(readCrl(Buffer.from(await crl.arrayBuffer())).entries).toHaveProperty(certificate.serialHex);
+  });
+
+  it('or a while later, or refuses', async () => {
+    await scene.createAlias('later', { limits: { maxActiveCertificates: 1, supersede: '2d' } });
+    await scene.createAlias('refusing', { limits: { maxActiveCertificates: 1 } });
+    await scene.register('l1', 'secret', { allowedRequests: 5 });
+    const job = scene.gateway.application.get(SupersededCertificateJob, { strict: false });
+    for (let time = 0; time < 2; time++) expect(await outcomeOf('l1', 'later', { key: newKey() })).toBe('SUCCESS');
+    await job.run();
+    expect(await statesOf('l1')).toEqual([null, null]);
+    scene.clock.advance({ days: 2 });
+    await job.run();
+    expect(await statesOf('l1')).toEqual([null, 'superseded'].sort());
+    expect(await outcomeOf('l1', 'refusing', { key: newKey() })).toBe('limits.maxActiveCertificates');
+    const refused = await rest.patch('aliases/later', { limits: { supersede: 'sometimes' } });
+    expect(wrongFields(refused)).toEqual(['limits.supersede']);
   });
 });

@@ -73,7 +73,7 @@ async function issue(changes: Partial<Issue> = {}): Promise<boolean> {
   return new IssuingWriter(pool).write({
     request: {
       alias: ALIAS,
-      authority: { id: 1, generations: {} },
+      authority: { id: 1, unique: {}, generations: {} },
       generation: { id: 1 },
       addressed: { id: 1 },
       source: SOURCE,

@@ -64,7 +64,7 @@ const factsOf = (username: string | undefined, ledgerKey = Buffer.alloc(32, 7)):
 const requestOf = (generation = 1): EnrolmentRequest =>
   ({
     alias: ALIAS,
-    authority: { id: 1, name: 'Devices', generations: { next: { id: 2, startsAt: NOW } } },
+    authority: { id: 1, name: 'Devices', unique: {}, generations: { next: { id: 2, startsAt: NOW } } },
     generation: { id: generation },
     addressed: { id: generation },
     source: SOURCE,

@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { LIMIT_DEFAULTS } from '../../src/aliases/limit-settings';
 import { DevicePool } from '../../src/database/pg-pool';
 import { EndEntityStatus } from '../../src/end-entities/end-entity-status';
 import { type ApprovedIssue, ApprovedIssuingWriter } from '../../src/enrolment/approved-issuing.writer';
@@ -54,8 +55,8 @@ const facts = async (): Promise<EndEntityFacts> => {
 /** The certificate with this serial number, by a generation; `shadow`: which was the next one when it was judged. */
 const certificateBy = (generation: number, shadow: boolean, serial: number) => ({
   request: {
-    alias: { id: 1, name: 'vpn' },
-    authority: { id: 1, generations: { next: shadow ? { id: generation, startsAt: NOW } : undefined } },
+    alias: { id: 1, name: 'vpn', limits: LIMIT_DEFAULTS },
+    authority: { id: 1, unique: {}, generations: { next: shadow ? { id: generation, startsAt: NOW } : undefined } },
     generation: { id: generation },
     source: '192.0.2.1',
     transactionID: 'T-1',

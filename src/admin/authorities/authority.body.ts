@@ -94,6 +94,16 @@ export class AuthoritySettingsBody {
   @Min(ROLLOVER_OVERLAP_HOURS.min)
   @Max(ROLLOVER_OVERLAP_HOURS.max)
   rolloverOverlapHours?: number | null;
+
+  /** Whether a key that it has certified for one end entity is certified for no other. Default false. */
+  @IsOptional()
+  @IsBoolean()
+  uniquePublicKeys?: boolean | null;
+
+  /** Whether a subject that it has certified for one end entity is certified for no other. Default false. */
+  @IsOptional()
+  @IsBoolean()
+  uniqueSubjects?: boolean | null;
 }
 
 /** A new authority: `name` and `subject` for a root, `issuer` or `externalIssuer` besides for others, `pkcs12` for one that exists. */

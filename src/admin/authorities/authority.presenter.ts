@@ -31,6 +31,8 @@ export interface AuthoritySettingsView {
   readonly crlOverlapMinutes: number;
   readonly crlOnRevocation: boolean;
   readonly rolloverOverlapHours: number;
+  readonly uniquePublicKeys: boolean;
+  readonly uniqueSubjects: boolean;
 }
 
 /** An authority as it is answered. */
@@ -103,6 +105,8 @@ export const AUTHORITY_ANSWER: Answer = {
       crlOverlapMinutes: integer,
       crlOnRevocation: flag,
       rolloverOverlapHours: integer,
+      uniquePublicKeys: flag,
+      uniqueSubjects: flag,
     }),
     createdAt: moment,
     updatedAt: moment,
