@@ -42,6 +42,7 @@ const PROBLEMS = {
   'transaction-unknown': { status: 404, title: 'No such transaction' },
   'certificate-unknown': { status: 404, title: 'No such certificate' },
   'challenge-unavailable': { status: 503, title: 'Challenge not available' },
+  'alias-unavailable': { status: 503, title: 'Alias not available' },
   'authority-unavailable': { status: 503, title: 'Authority not available' },
   'outcome-unknown': { status: 503, title: 'Outcome unknown' },
   overloaded: { status: 503, title: 'Overloaded' },

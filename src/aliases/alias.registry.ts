@@ -24,6 +24,7 @@ import {
   withoutRegistration,
   withRegistration,
 } from './alias-registration.repository';
+import { unavailability } from './alias-availability';
 import { AliasSecretStore } from './alias-secret.store';
 import { splitSecrets, withMasks } from './alias-secrets';
 import { checkedAlias } from './alias.input';
@@ -41,6 +42,8 @@ export interface StoredAlias {
   readonly given: Readonly<Record<string, unknown>>;
   /** Dotted names of the secrets that are set. */
   readonly secretFields: readonly string[];
+  /** Why it issues nothing, see `alias-availability.ts`; null where it does. */
+  readonly unavailable: string | null;
   readonly createdAt: Date;
   readonly updatedAt: Date;
 }
@@ -208,24 +211,39 @@ export class AliasRegistry {
     const mappings = await templatesOf(manager, ids);
     const registrations = await registrationsOf(manager, ids);
     const secrets = await this.secretStore.sealed(manager, ids);
+    const isOff = await disabledProfiles(manager);
     return rows.map((row) => {
       const secretFields = (secrets.get(row.id) ?? []).map(({ field }) => field);
       const templates = mappings.get(row.id)?.map(templateMappingText);
       const given = withMasks(withRegistration({ ...row.settings }, registrations.get(row.id)), secretFields);
+      const settings = readStored(
+        `the alias ${row.name}`,
+        () => checkedAlias({ ...given, enabled: row.enabled, templates }).settings,
+      );
+      const { operationalMode, ra } = settings;
+      const mapped = (mappings.get(row.id) ?? []).map(({ certificateProfile }) => certificateProfile);
+      const certificateProfiles = [ra.certificateProfile, ...mapped];
       return {
         name: row.name,
         given,
         authorities: (authorities.get(row.id) ?? []).map(({ name }) => name),
-        settings: readStored(
-          `the alias ${row.name}`,
-          () => checkedAlias({ ...given, enabled: row.enabled, templates }).settings,
-        ),
+        settings,
         secretFields,
+        unavailable: unavailability({ operationalMode, certificateProfiles }, isOff) ?? null,
         createdAt: row.createdAt,
         updatedAt: row.updatedAt,
       };
     });
   }
+}
+
+/** Whether the certificate profile of that name is switched off. */
+async function disabledProfiles(manager: EntityManager): Promise<(name: string) => boolean> {
+  const rows = await manager.query<{ name: string }[]>(
+    `select name from certificate_profiles where settings->>'enabled' = 'false'`,
+  );
+  const names = new Set(rows.map(({ name }) => name));
+  return (name) => names.has(name);
 }
 
 /** One change at a time: two aliases that claim NDES's path at once would each not see the other. Readers go on. */

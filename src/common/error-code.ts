@@ -27,6 +27,7 @@ export const ERROR_CODES = [
   'transaction-unknown',
   'certificate-unknown',
   // the gateway cannot say: HTTP 503, no CertRep
+  'alias-unavailable',
   'challenge-unavailable',
   'authority-unavailable',
   'outcome-unknown',

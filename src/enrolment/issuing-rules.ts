@@ -31,7 +31,7 @@ export const LATEST_AS_READ = `(:maxActive::integer = 0 or (${LATEST}) is not di
  * anyway and those that are not valid yet, as are shadow certificates. What is too many is revoked, or noted down to be
  * revoked (:supersedesAt), or the statement takes itself back; the certificate that is renewed does not count for that.
  */
-export const RULED_PARTS = `held as (
+export const RULED_PARTS = `owned as (
   insert into unique_claims as u (authority_id, kind, value, end_entity_id)
   select :authorityId, wanted.kind, wanted.value, claimed.id
   from claimed, (values ('key', :publicKeyHash::bytea, :uniqueKey::boolean),
@@ -70,9 +70,9 @@ export const RULED_PARTS = `held as (
 )`;
 
 /** SQL cases beside {@link COMPROMISED_KEY}, for {@link RULED_PARTS}. */
-export const RULED_CASES = `when :uniqueKey and not exists (select from held where kind = 'key')
+export const RULED_CASES = `when :uniqueKey and not exists (select from owned where kind = 'key')
     then abort_statement('public key of another')
-  when :uniqueSubject and not exists (select from held where kind = 'subject')
+  when :uniqueSubject and not exists (select from owned where kind = 'subject')
     then abort_statement('subject of another')
   when not :supersedes and :maxActive::integer > 0
     and (select count(*) from active where serial_number is distinct from :renewedNow::bytea) >= :maxActive

@@ -34,6 +34,16 @@ export class Profiles {
     return [...this.certificateProfiles.values()].find((profile) => profile.name === name);
   }
 
+  /** The certificate profile of that id; undefined where there is none that this version can read. */
+  certificateProfile(id: number): CertificateProfile | undefined {
+    return this.certificateProfiles.get(id);
+  }
+
+  /** The end entity profile of that id; undefined where there is none that this version can read. */
+  endEntityProfile(id: number): EndEntityProfile | undefined {
+    return this.endEntityProfiles.get(id);
+  }
+
   /** The end entity profile of that id; throws ServiceError `request-refused` if it cannot be used. */
   endEntityProfileById(id: number): EndEntityProfile {
     return usable(this.endEntityProfiles.get(id), 'end-entity-profile.usable');

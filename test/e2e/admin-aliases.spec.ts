@@ -27,8 +27,15 @@ describe('aliases', () => {
     const created = await rest.post('aliases', { name: 'scep' });
     expect([created.status, created.headers.get('location')]).toEqual([201, '/api/v1/aliases/scep']);
     const moment = '2026-01-02T03:04:05.000Z';
-    const moments = { createdAt: moment, updatedAt: moment };
-    const whole = { name: 'scep', authorities: ['Devices'], ...ALIAS_DEFAULTS, warnings: [], ...moments };
+    const whole = {
+      name: 'scep',
+      authorities: ['Devices'],
+      ...ALIAS_DEFAULTS,
+      warnings: [],
+      unavailable: null,
+      createdAt: moment,
+      updatedAt: moment,
+    };
     expect(created.body).toEqual(whole);
     expect((await rest.get('aliases/scep')).body).toEqual(whole);
   });

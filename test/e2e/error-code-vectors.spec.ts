@@ -79,6 +79,14 @@ const CASES: Readonly<Record<ErrorCode, ByVector | ByRequestLine | ByState | Not
   },
   'transaction-unknown': { vector: 'strongswan/5.9.8-poll' },
   'certificate-unknown': { vector: 'sscep/0.10.0-getcert' },
+  'alias-unavailable': {
+    vector: ENROL,
+    settings: {
+      operationalMode: 'RA',
+      challenge: { kind: 'static' },
+      ra: { certificateProfile: 'OFF', authenticationPassword: 'secret' },
+    },
+  },
   'challenge-unavailable': { state: 'a foreign service that judges the challenge does not answer' },
   'authority-unavailable': { vector: ENROL, settings: { authorities: ['Waiting'] } },
   'outcome-unknown': { state: 'the database does not say whether a commit was done' },
@@ -105,6 +113,7 @@ beforeAll(async () => {
   await scene.createAlias('strict', { caIdentifierPolicy: 'strict' });
   const profiles = scene.gateway.application.get(CertificateProfileRegistry, { strict: false });
   await profiles.create('test', 'LARGE', { minimumRsaBits: 3072 });
+  await profiles.create('test', 'OFF', { enabled: false });
 });
 
 afterAll(() => scene.close());

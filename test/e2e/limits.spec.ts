@@ -136,3 +136,41 @@ describe('limits.maxActiveCertificates', () => {
     expect(wrongFields(refused)).toEqual(['limits.supersede']);
   });
 });
+
+describe('an alias in RA mode whose certificate profiles are all switched off', () => {
+  const set = (name: string, enabled: boolean) => rest.patch(`certificate-profiles/${name}`, { enabled });
+  const ask = (query: string) => fetch(`${scene.url('mdm')}?${query}`);
+
+  it('is not available as a whole, says so to devices and administrators, and comes back', async () => {
+    for (const name of ['SERVER', 'SPARE']) await rest.post('certificate-profiles', { name });
+    await scene.createAlias('mdm', {
+      operationalMode: 'RA',
+      challenge: { kind: 'static' },
+      ra: { certificateProfile: 'SERVER', authenticationPassword: 'secret' },
+      templates: ['spare=SPARE'],
+    });
+    const { bytes } = await scene.message('CN=phone-1', 'secret', { key: newKey() }, 'mdm');
+    await set('SERVER', false);
+    // By its template it issues still; whom the other profile is for is refused.
+    expect((await ask('operation=GetCACert')).status).toBe(200);
+    expect(await outcomeOf('phone-0', 'mdm', { key: newKey() })).toBe('certificate-profile.enabled');
+    await set('SPARE', false);
+    for (const query of ['operation=GetCACaps', 'operation=GetCACert', 'operation=GetNextCACert']) {
+      const answer = await ask(query);
+      expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '300']);
+      expect(await answer.text()).toBe('no certificates are issued here at the moment: ask the administrator\n');
+    }
+    expect((await scene.post(bytes, 'mdm')).status).toBe(503);
+    const [row] = await scene.log();
+    expect(row).toMatchObject({ rule: 'certificate-profile.enabled', alias: 'mdm' });
+    expect(JSON.stringify(row)).toContain('SERVER, SPARE');
+    expect((await rest.get('aliases/mdm')).body['unavailable']).toContain('SERVER, SPARE');
+    // What is in CA mode refuses those alone whose own profile is off.
+    expect((await rest.get('aliases/scep')).body['unavailable']).toBeNull();
+    await set('SERVER', true);
+    expect((await rest.get('aliases/mdm')).body['unavailable']).toBeNull();
+    expect((await ask('operation=GetCACaps')).status).toBe(200);
+    expect((await scene.post(bytes, 'mdm')).status).toBe(200);
+    expect((await scene.log())[0]).toMatchObject({ outcome: 'issued' });
+  });
+});

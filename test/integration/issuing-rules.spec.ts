@@ -93,6 +93,7 @@ async function prepared(username: string, wanted: Wanted = {}): Promise<Issue> {
     sourceFailures: 0,
     registration: undefined,
     replacesApproval: undefined,
+    held: undefined,
     renews: wanted.renews && { authorityId: 1, serialNumber: wanted.renews },
     names: { subject, altNames: '[]' },
     certificate: {

@@ -1,7 +1,16 @@
 import { ALIAS_DEFAULTS, type AliasSettings } from '../../aliases/alias';
 import { aliasWarnings } from '../../aliases/alias-warnings';
 import type { StoredAlias } from '../../aliases/alias.registry';
-import { integer, listOf, moment, optionalMoment, schemaOfDefaults, text, type Answer } from '../openapi/documented';
+import {
+  integer,
+  listOf,
+  moment,
+  optionalMoment,
+  optionalText,
+  schemaOfDefaults,
+  text,
+  type Answer,
+} from '../openapi/documented';
 
 /** An alias as it is answered: every field, given or not. */
 export interface AliasView extends AliasSettings {
@@ -9,6 +18,8 @@ export interface AliasView extends AliasSettings {
   readonly authorities: readonly string[];
   /** What is dangerous about it, in sentences; mostly none. */
   readonly warnings: readonly string[];
+  /** Why it issues nothing: all its certificate profiles are switched off; null where it does. */
+  readonly unavailable: string | null;
   readonly createdAt: Date;
   readonly updatedAt: Date;
 }
@@ -21,6 +32,7 @@ export const ALIAS_ANSWER: Answer = {
     authorities: listOf(text),
     ...schemaOfDefaults(ALIAS_DEFAULTS),
     warnings: listOf(text),
+    unavailable: optionalText,
     createdAt: moment,
     updatedAt: moment,
   },
@@ -33,6 +45,7 @@ export const FAILED_SOURCE_ANSWER: Answer = {
 };
 
 /** Makes the view. */
-export function aliasView({ name, authorities, settings, createdAt, updatedAt }: StoredAlias): AliasView {
-  return { name, authorities, ...settings, warnings: aliasWarnings(settings), createdAt, updatedAt };
+export function aliasView({ name, authorities, settings, unavailable, createdAt, updatedAt }: StoredAlias): AliasView {
+  const warnings = aliasWarnings(settings);
+  return { name, authorities, ...settings, warnings, unavailable, createdAt, updatedAt };
 }

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 
 import type { Alias } from '../../aliases/alias';
+import { AliasAvailability } from '../../aliases/alias-availability';
 import type { Generation } from '../../authorities/authority';
 import type { ErrorCode } from '../../common/error-code';
 import { LOGGER, type Logger } from '../../common/logger';
@@ -66,6 +67,7 @@ interface Exchange {
 export class PkiOperation {
   constructor(
     private readonly authorities: AliasAuthorities,
+    private readonly availability: AliasAvailability,
     private readonly reader: RequestReader,
     private readonly pkcsReq: PkcsReqOperation,
     private readonly certificateQuery: CertificateQueryOperation,
@@ -81,7 +83,7 @@ export class PkiOperation {
    * Answers a message. Whatever parses gets a CertRep.
    * @param bytes DER or BER of the ContentInfo
    * @throws ServiceError for what is no SCEP message (`not-a-pki-message`), and where a CertRep would be wrong because
-   *   the same message may succeed a little later (`outcome-unknown`, `authority-unavailable`)
+   *   the same message may succeed a little later (`outcome-unknown`, `authority-unavailable`, `alias-unavailable`)
    */
   async answer(alias: Alias, bytes: Buffer, arrival: Arrival): Promise<ScepReply> {
     const message = this.decode(alias, bytes, arrival);
@@ -114,6 +116,7 @@ export class PkiOperation {
   ): Promise<[Exchange, UnsettledAnswer]> {
     const began = performance.now();
     try {
+      await this.availability.check(alias);
       const [standard] = await this.authorities.all(alias);
       const responder = standard.generations.current;
       const exchange: Exchange = {

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
 import type { Alias } from '../../aliases/alias';
+import { AliasAvailability } from '../../aliases/alias-availability';
 import { ServiceError } from '../../common/service-error';
 import { AliasAuthorities } from './alias-authorities';
 import { getCaCaps } from './ca-caps';
@@ -11,15 +12,19 @@ import type { ScepReply } from './scep-reply';
 /** The operations without a pkiMessage: GetCACaps, GetCACert, GetCACertChain, GetNextCACert. */
 @Injectable()
 export class QueryOperations {
-  constructor(private readonly authorities: AliasAuthorities) {}
+  constructor(
+    private readonly authorities: AliasAuthorities,
+    private readonly availability: AliasAvailability,
+  ) {}
 
   /**
    * @param operation lower case, for clients spell it in any (row I-01); undefined when the request names none
    * @param caIdentifier the `message` of the request
    * @throws ServiceError `operation-not-supported`, `no-next-ca-certificate`, `not-found` for an unknown CA identifier
-   *   where the alias is strict, `authority-unavailable`
+   *   where the alias is strict, `authority-unavailable`, `alias-unavailable`
    */
   async answer(alias: Alias, operation: string | undefined, caIdentifier: string | undefined): Promise<ScepReply> {
+    await this.availability.check(alias);
     const named = () => this.authorities.named(alias, caIdentifier);
     const generation = async () => (await named()).authority.generations.current;
     switch (operation) {

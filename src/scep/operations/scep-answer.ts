@@ -39,6 +39,7 @@ const ANSWERS = {
   'transaction-unknown': badCertId,
   'certificate-unknown': badCertId,
   'challenge-unavailable': comeAgain,
+  'alias-unavailable': comeAgain,
   'authority-unavailable': comeAgain,
   'outcome-unknown': comeAgain,
   overloaded: comeAgain,

@@ -169,6 +169,8 @@ export class ScepDoor implements DeviceDoor {
     const status = 'httpStatus' in answer ? answer.httpStatus : 400;
     // Under load the log must not become a load of its own.
     if (known.code === 'overloaded') this.logger.warn({ source }, 'overloaded');
+    else if (known.code === 'alias-unavailable')
+      this.logger.warn({ source, reason: known.explanation }, 'not available');
     else if (status >= 500) this.logger.error({ err: known.cause ?? known, code: known.code, source }, 'not answered');
     if (status === 503) response.setHeader('Retry-After', known.retryAfterSeconds ?? RETRY_AFTER_SECONDS);
     if (status === 405) response.setHeader('Allow', 'GET, HEAD, POST');
