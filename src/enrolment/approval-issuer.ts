@@ -55,7 +55,12 @@ export class ApprovalIssuer {
         request.renewal === undefined
           ? enrolmentProblem(approval, request, endEntity)
           : // The officer has decided in the challenge's place, or the challenge was right when the request came.
-            judgeRenewal(request, request.renewal, { renewed, endEntity })?.error;
+            judgeRenewal(
+              request,
+              request.renewal,
+              { renewed, endEntity },
+              await this.issuance.filledInTypes(request, endEntity),
+            )?.error;
       if (rejection !== undefined) throw impossible(rejection.publicDetail, rejection);
       const grant = {
         endEntity,

@@ -88,6 +88,8 @@ export interface IssuedOutcome {
 export interface FailedAttempt {
   /** Whose code was guessed at; undefined: it counts against the alias. */
   readonly endEntityId: string | undefined;
+  /** Its profile, which may have a limit of its own. */
+  readonly endEntityProfileId?: number | undefined;
   readonly source: string;
 }
 

@@ -160,7 +160,7 @@ export class EnrolmentService {
     const password = request.certificationRequest.challengePassword;
     const challenge = this.challenges.of(request);
     const rejection =
-      judgeRenewal(request, renewal, facts) ??
+      judgeRenewal(request, renewal, facts, await this.issuance.filledInTypes(request, endEntity)) ??
       (await this.challenges.ofRenewal(request, { ...facts, username: renewed?.username ?? '' }, subject.verdicts));
     const judgedChallenge = request.alias.renewal.challengeRequired && challenge.demandsPassword;
     if (rejection === undefined)
@@ -320,7 +320,9 @@ const refusedBy = (
   const endEntityId = againstAlias ? undefined : endEntity?.id;
   // Who knows a challenge and uses it for something else guesses at nothing: that counts against the challenge itself.
   const counts = countsAsFailure && (againstAlias ? misuses === undefined : endEntityId !== undefined);
-  const failedAttempt = counts ? { endEntityId, source: attemptSource(request.source) } : undefined;
+  const { endEntityProfileId } = endEntity ?? {};
+  const source = attemptSource(request.source);
+  const failedAttempt = counts ? { endEntityId, endEntityProfileId, source } : undefined;
   return { kind: 'refused', error, failedAttempt, misusedChallenge: misuses };
 };
 

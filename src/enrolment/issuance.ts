@@ -11,6 +11,7 @@ import { getDeviceProfile } from '../device-profiles/device-profile-catalogue';
 import { notification } from '../notifications/outbox-statement';
 import type { Certificate } from '../pki/x509/certificate';
 import type { CertificateProfile } from '../profiles/certificate-profile';
+import { filledInTypes } from '../profiles/end-entity-content';
 import { ProfileCatalogue } from '../profiles/profile-catalogue';
 import { type Approval, ApprovedIssuingWriter } from './approved-issuing.writer';
 import type { ChallengeContent } from '../challenges/challenge';
@@ -76,6 +77,19 @@ export class Issuance {
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(RANDOM_SOURCE) private readonly random: RandomSource,
   ) {}
+
+  /**
+   * Types of attributes (dotted) that the end entity's profile fills in where this subject is asked for: a renewal need not
+   * name them.
+   */
+  async filledInTypes(
+    { certificationRequest }: RequestedIssue,
+    endEntity: EndEntityFacts | undefined,
+  ): Promise<string[]> {
+    if (endEntity === undefined) return [];
+    const profile = (await this.profiles.get()).endEntityProfile(endEntity.endEntityProfileId);
+    return profile === undefined ? [] : filledInTypes(profile, certificationRequest.subject);
+  }
 
   /**
    * Applies the profiles.

@@ -4,6 +4,7 @@ import type { Alias } from '../aliases/alias';
 import { statement } from '../database/named-parameters';
 import { DevicePool } from '../database/pg-pool';
 import { NOTE_REFUSAL, notification } from '../notifications/outbox-statement';
+import { ProfileCatalogue } from '../profiles/profile-catalogue';
 import { type RequestRecord, requestRow } from '../requests/request-record';
 import type { FailedAttempt } from './enrolment-request';
 import { MISUSE_ONE_TIME } from './one-time-use';
@@ -84,7 +85,10 @@ from counted, others where e.id = :endEntityId::bigint`,
 /** Writes what {@link REFUSE} describes. */
 @Injectable()
 export class RefusalWriter {
-  constructor(private readonly pool: DevicePool) {}
+  constructor(
+    private readonly pool: DevicePool,
+    private readonly profiles: ProfileCatalogue,
+  ) {}
 
   /**
    * @param attempt the guess to count, if it was one
@@ -97,7 +101,8 @@ export class RefusalWriter {
     attempt: FailedAttempt | undefined,
     misusedChallenge?: string,
   ): Promise<void> {
-    const { failedAttempts, failedAttemptsPerSource, lockoutFor } = alias.limits;
+    const { failedAttemptsPerSource, lockoutFor } = alias.limits;
+    const failedAttempts = (await this.limitOf(attempt)) || alias.limits.failedAttempts;
     await this.pool.query(
       REFUSE.with({
         record: JSON.stringify(requestRow(record)),
@@ -115,6 +120,12 @@ export class RefusalWriter {
         countedFrom: new Date(now.getTime() - lockoutFor * 1000),
       }),
     );
+  }
+
+  /** The limit of the end entity's profile; 0 where it has none. */
+  private async limitOf(attempt: FailedAttempt | undefined): Promise<number> {
+    if (attempt?.endEntityProfileId === undefined) return 0;
+    return (await this.profiles.get()).endEntityProfile(attempt.endEntityProfileId)?.failedAttempts ?? 0;
   }
 }
 

@@ -13,12 +13,14 @@ import { asksForSameSubject, unissuedAltName } from './renewed-names';
  * it has proved that it holds the key of the certificate. Whether the alias wants a challengePassword besides is judged
  * after that (`challenge-judgement.ts`).
  *
+ * @param filledIn types of attributes (dotted) that the end entity's profile has added to what was asked for
  * @throws ServiceError `malformed-message` when the requested extensions cannot be read
  */
 export function judgeRenewal(
   request: RequestedIssue,
   renewal: Renewal,
   { renewed, endEntity }: Pick<RenewalFacts, 'renewed' | 'endEntity'>,
+  filledIn: readonly string[],
 ): Rejection | undefined {
   if (renewed?.certificate.equals(renewal.certificate.der) !== true)
     return refused(
@@ -30,7 +32,7 @@ export function judgeRenewal(
     certificateProblem(request, renewal.certificate, renewed) ??
     windowProblem(request, renewal) ??
     endEntityProblem(request, renewal.certificate, renewed, endEntity) ??
-    contentProblem(request, renewal.certificate)
+    contentProblem(request, renewal.certificate, filledIn)
   );
 }
 
@@ -115,6 +117,7 @@ function endEntityProblem(
 function contentProblem(
   { alias, certificationRequest: asked }: RequestedIssue,
   certificate: Certificate,
+  filledIn: readonly string[],
 ): Rejection | undefined {
   const { allowOldKey, ignoredSubjectAttributes } = alias.renewal;
   if (!allowOldKey && asked.publicKey.equals(certificate.publicKey))
@@ -123,7 +126,7 @@ function contentProblem(
       'a renewal needs a new key, and the request is for the old one',
       `renewal.allowOldKey of alias ${alias.name} is false`,
     );
-  if (!asksForSameSubject(asked, certificate, ignoredSubjectAttributes))
+  if (!asksForSameSubject(asked, certificate, [...ignoredSubjectAttributes, ...filledIn]))
     return refused(
       'renewal.subject',
       'the subject of the request is not that of the certificate, which a renewal does not change',

@@ -1,5 +1,11 @@
 import { DistinguishedName } from '../pki/x509/distinguished-name';
-import { choiceProblems, contentProblems, type EndEntityNames, profiledNames } from './end-entity-content';
+import {
+  choiceProblems,
+  contentProblems,
+  type EndEntityNames,
+  filledInTypes,
+  profiledNames,
+} from './end-entity-content';
 import { checkedEndEntityProfile } from './end-entity-profile.input';
 
 const names = (subject: string, ...altNames: string[]): EndEntityNames => ({
@@ -152,6 +158,11 @@ describe('names that stay as they are', () => {
       'the end entity profile fixes names of type dns that are missing',
     ]);
   });
+});
+
+it('says by which types an issued subject may have more than was asked for', () => {
+  const rules = checkedEndEntityProfile({ defaultSubject: 'OU=a', fixedSubject: 'O=b,C=SE' });
+  expect(filledInTypes(rules, DistinguishedName.parse('CN=a,O=b'))).toEqual(['2.5.4.11', '2.5.4.6']);
 });
 
 describe('authority, certificate profile and allowed requests', () => {

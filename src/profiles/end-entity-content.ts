@@ -92,6 +92,14 @@ export function choiceProblems(
 
 const isAllowed = (names: readonly string[], name: string): boolean => names.length === 0 || names.includes(name);
 
+/**
+ * Types of attributes (dotted) that the profile fills in where this subject is asked for: by these what is issued may
+ * differ from it.
+ */
+export function filledInTypes(rules: NameRules, asked: DistinguishedName): string[] {
+  return [...rules.defaultFields.keys(), ...rules.fixedFields.keys()].filter((oid) => asked.first(oid) === undefined);
+}
+
 function filledSubject({ defaultFields, fixedFields }: NameRules, asked: DistinguishedName): DistinguishedName {
   const missing = [...defaultFields, ...fixedFields].filter(([oid]) => asked.first(oid) === undefined);
   return withFields(

@@ -46,6 +46,7 @@ describe('an end entity profile', () => {
     [{ certificateProfiles: [''] }, 'certificateProfiles'],
     [{ defaultAllowedRequests: 0 }, 'defaultAllowedRequests'],
     [{ defaultAllowedRequests: 3, maximumAllowedRequests: 2 }, 'maximumAllowedRequests'],
+    [{ failedAttempts: -1 }, 'failedAttempts'],
   ])('refuses %j', (given, field) => {
     expect(fieldsOf(given)).toEqual([field]);
   });

@@ -132,6 +132,12 @@ export class EndEntityProfileInput {
   @Min(1)
   @Max(MAX_ALLOWED_REQUESTS)
   maximumAllowedRequests?: number;
+
+  @IsOptional()
+  @IsInt()
+  @Min(0)
+  @Max(1000)
+  failedAttempts?: number;
 }
 
 /** Everything about an end entity profile that follows from its settings. */

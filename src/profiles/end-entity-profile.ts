@@ -38,6 +38,8 @@ export interface EndEntityProfileSettings {
   readonly defaultAllowedRequests: number;
   /** The most that it may be allowed. */
   readonly maximumAllowedRequests: number;
+  /** After how many wrong challenges a source is locked out of it; 0: as the alias says. */
+  readonly failedAttempts: number;
 }
 
 /** What an end entity profile says of names, read. */
@@ -85,4 +87,5 @@ export const END_ENTITY_PROFILE_DEFAULTS: EndEntityProfileSettings = {
   certificateProfiles: [],
   defaultAllowedRequests: 1,
   maximumAllowedRequests: MAX_ALLOWED_REQUESTS,
+  failedAttempts: 0,
 };

@@ -2,6 +2,7 @@ import type { Enrolment } from '../../src/client/enrolment-message';
 import { CrlJob } from '../../src/jobs/crl.job';
 import { SupersededCertificateJob } from '../../src/jobs/superseded-certificate.job';
 import { PrivateKey } from '../../src/pki/cms/private-key';
+import { DistinguishedName } from '../../src/pki/x509/distinguished-name';
 import { UndecodableCounter } from '../../src/requests/undecodable-counter';
 import { readCrl } from '../support/crl';
 import { enrolmentScene, type EnrolmentScene } from '../support/enrolment-scene';
@@ -172,5 +173,31 @@ describe('an alias in RA mode whose certificate profiles are all switched off', 
     expect((await ask('operation=GetCACaps')).status).toBe(200);
     expect((await scene.post(bytes, 'mdm')).status).toBe(200);
     expect((await scene.log())[0]).toMatchObject({ outcome: 'issued' });
+  });
+});
+
+describe('end entity profiles', () => {
+  it('may have a limit of failed attempts of their own', async () => {
+    await rest.post('end-entity-profiles', { name: 'WARY', failedAttempts: 1 });
+    await scene.register('wary', 'secret', { endEntityProfile: 'WARY' });
+    await scene.register('patient', 'secret');
+    for (const username of ['wary', 'patient'])
+      await scene.enrol(`CN=${username}`, 'wrong', { transactionID: username });
+    expect(await outcomeOf('wary', 'scep', { key: newKey() })).toBe('limits.lockout-of-source');
+    expect(await outcomeOf('patient', 'scep', { key: newKey() })).toBe('SUCCESS');
+  });
+
+  it('fill in what a device never asks for, and it renews all the same, without getting anything new', async () => {
+    await rest.post('end-entity-profiles', { name: 'FILLING', fixedSubject: 'O=Example,C=SE' });
+    await scene.createAlias('filling', { subjectSource: 'request', renewal: { window: '100%' } });
+    await scene.register('f1', 'secret', { endEntityProfile: 'FILLING' });
+    const key = newKey();
+    const { certificate } = issued(await scene.enrol('CN=f1', 'secret', { key }, 'filling'));
+    expect(certificate.subject.toString()).toBe('CN=f1,O=Example,C=SE');
+    const asking = (subject: string) => ({ key: newKey(), subject: DistinguishedName.parse(subject) });
+    const other = await renew(scene, { certificate, key }, asking('CN=f1,O=Other'), 'filling');
+    expect([other.pkiStatus, (await scene.log())[0]?.rule]).toEqual(['FAILURE', 'renewal.subject']);
+    const renewed = issued(await renew(scene, { certificate, key }, asking('CN=f1'), 'filling')).certificate;
+    expect(renewed.subject.toString()).toBe('CN=f1,O=Example,C=SE');
   });
 });

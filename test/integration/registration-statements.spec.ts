@@ -12,6 +12,7 @@ import { RefusalWriter } from '../../src/enrolment/refusal.writer';
 import { registrationOf } from '../../src/enrolment/registration-rules';
 import type { Certificate } from '../../src/pki/x509/certificate';
 import { DistinguishedName } from '../../src/pki/x509/distinguished-name';
+import type { ProfileCatalogue } from '../../src/profiles/profile-catalogue';
 import type { RequestRecord } from '../../src/requests/request-record';
 import { type TestDatabase, testDatabase } from '../support/test-database';
 
@@ -29,6 +30,9 @@ const ALIAS = {
     openApprovalsPerEndEntity: 5,
   },
 } as unknown as Alias;
+
+// No end entity here has a profile with a limit of its own.
+const NO_PROFILES = {} as ProfileCatalogue;
 
 let database: TestDatabase;
 let dataSource: DataSource;
@@ -330,7 +334,7 @@ describe('an approval', () => {
 
 describe('wrong challenges that no end entity can be blamed for', () => {
   const refuse = (now = NOW, source = SOURCE): Promise<void> =>
-    new RefusalWriter(pool).write(record('refused'), ALIAS, now, { endEntityId: undefined, source });
+    new RefusalWriter(pool, NO_PROFILES).write(record('refused'), ALIAS, now, { endEntityId: undefined, source });
   const failures = async () => (await factsOf('phone-1')).sourceFailures;
 
   it('lock the source out of the alias after the limit, and nobody else', async () => {
@@ -364,7 +368,10 @@ describe('wrong challenges that no end entity can be blamed for', () => {
 
   it('count nothing where the alias is gone', async () => {
     const gone = { ...ALIAS, id: 99 } as Alias;
-    await new RefusalWriter(pool).write(record('refused'), gone, NOW, { endEntityId: undefined, source: SOURCE });
+    await new RefusalWriter(pool, NO_PROFILES).write(record('refused'), gone, NOW, {
+      endEntityId: undefined,
+      source: SOURCE,
+    });
     expect(await counts()).toMatchObject({ records: 1 });
   });
 });
