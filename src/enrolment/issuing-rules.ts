@@ -1,9 +1,10 @@
 import { auditRow } from '../audit/audit-row';
 import { REVOCATION_REASONS } from '../certificates/revocation-reason';
 import { ServiceError } from '../common/service-error';
+import type { Certificate } from '../pki/x509/certificate';
 import { after, parsePeriod } from '../profiles/period';
+import type { EndEntityFacts } from './enrolment-facts.reader';
 import { type RequestedIssue, shadowStart } from './enrolment-request';
-import type { Issue } from './issuing.writer';
 import { LATEST } from './latest-certificate';
 
 /**
@@ -78,6 +79,14 @@ export const RULED_CASES = `when :uniqueKey and not exists (select from owned wh
     and (select count(*) from active where serial_number is distinct from :renewedNow::bytea) >= :maxActive
     then abort_statement('too many active certificates')`;
 
+/** What the rules look at of all that is written with a certificate. */
+interface RuledIssue {
+  readonly request: RequestedIssue;
+  readonly certificate: Certificate;
+  readonly renews: { readonly serialNumber: Buffer } | undefined;
+  readonly now: Date;
+}
+
 /** Whether a request needs the statements with {@link RULED_PARTS}. */
 export function isRuled({ alias, authority }: RequestedIssue): boolean {
   const { publicKeys, subjects } = authority.unique;
@@ -85,12 +94,7 @@ export function isRuled({ alias, authority }: RequestedIssue): boolean {
 }
 
 /** Values of {@link RULED_PARTS} and {@link RULED_CASES} beyond those of every issue. */
-export function ruledValues({
-  request,
-  certificate,
-  renews,
-  now,
-}: Pick<Issue, 'request' | 'certificate' | 'renews' | 'now'>): Readonly<Record<string, unknown>> {
+export function ruledValues({ request, certificate, renews, now }: RuledIssue): Readonly<Record<string, unknown>> {
   const { limits, name } = request.alias;
   const { publicKeys, subjects } = request.authority.unique;
   const supersedesAt = supersedingTime(limits.supersede, now);
@@ -116,7 +120,11 @@ export function ruledValues({
 }
 
 /** The value of {@link LATEST_AS_READ}. */
-export const latestAsRead = ({ endEntity }: Pick<Issue, 'endEntity'>): Readonly<Record<string, unknown>> => ({
+export const latestAsRead = ({
+  endEntity,
+}: {
+  readonly endEntity: EndEntityFacts;
+}): Readonly<Record<string, unknown>> => ({
   latestAsRead: endEntity.latestSerialNumber,
 });
 

@@ -4,6 +4,7 @@ import { SupersededCertificateJob } from '../../src/jobs/superseded-certificate.
 import { PrivateKey } from '../../src/pki/cms/private-key';
 import { DistinguishedName } from '../../src/pki/x509/distinguished-name';
 import { UndecodableCounter } from '../../src/requests/undecodable-counter';
+import { ApprovalDesk } from '../support/approvals';
 import { readCrl } from '../support/crl';
 import { enrolmentScene, type EnrolmentScene } from '../support/enrolment-scene';
 import { issued, renew } from '../support/renewal';
@@ -199,5 +200,33 @@ describe('end entity profiles', () => {
     expect([other.pkiStatus, (await scene.log())[0]?.rule]).toEqual(['FAILURE', 'renewal.subject']);
     const renewed = issued(await renew(scene, { certificate, key }, asking('CN=f1'), 'filling')).certificate;
     expect(renewed.subject.toString()).toBe('CN=f1,O=Example,C=SE');
+  });
+});
+
+describe('an officer', () => {
+  it('cannot approve what a rule forbids, and is told which', async () => {
+    const desk = new ApprovalDesk(scene);
+    await scene.createAuthority({ name: 'Guarded', subject: 'CN=Guarded', settings: { uniquePublicKeys: true } });
+    await scene.createAlias('guarded', {
+      authorities: ['Guarded'],
+      approval: { enrolment: true },
+      limits: { maxActiveCertificates: 1, supersede: 'atOnce' },
+    });
+    const key = newKey();
+    for (const username of ['g1', 'g2']) {
+      await scene.register(username, 'secret', { authority: 'Guarded', allowedRequests: 3 });
+      expect(await outcomeOf(username, 'guarded', { key })).toBe('PENDING');
+    }
+    await desk.approve('g1');
+    const { id } = await desk.newest('g2');
+    const refused = await rest.post(`approvals/${id as string}/approve`, {});
+    expect([refused.status, refused.text]).toEqual([expect.any(Number), expect.stringContaining('make a new one')]);
+    expect(refused.status).toBeGreaterThanOrEqual(400);
+    expect(await outcomeOf('g1', 'guarded', { key: newKey() })).toBe('PENDING');
+    await desk.approve('g1');
+    const { items } = await rest.all('certificates?username=g1', 50);
+    expect(items.map(({ revocationReason }) => revocationReason as string | null).sort()).toEqual(
+      [null, 'superseded'].sort(),
+    );
   });
 });

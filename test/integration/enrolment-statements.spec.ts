@@ -8,7 +8,6 @@ import { type Issue, IssuingWriter } from '../../src/enrolment/issuing.writer';
 import { RefusalWriter } from '../../src/enrolment/refusal.writer';
 import type { Certificate } from '../../src/pki/x509/certificate';
 import { DistinguishedName } from '../../src/pki/x509/distinguished-name';
-import type { ProfileCatalogue } from '../../src/profiles/profile-catalogue';
 import type { RequestRecord } from '../../src/requests/request-record';
 import { type TestDatabase, testDatabase } from '../support/test-database';
 import { until } from '../support/until';
@@ -17,9 +16,6 @@ const NOW = new Date('2026-01-02T03:04:05.678Z');
 const LEDGER_KEY = Buffer.alloc(32, 7);
 const SOURCE = '192.0.2.1';
 const ALIAS = { id: 1, name: 'vpn', limits: { failedAttempts: 3, lockoutFor: 60 } } as unknown as Alias;
-
-// No end entity here has a profile with a limit of its own.
-const NO_PROFILES = {} as ProfileCatalogue;
 
 let database: TestDatabase;
 let dataSource: DataSource;
@@ -309,13 +305,13 @@ test('the server ends the issue where it and the removal of the end entity wait 
 describe('refusals', () => {
   const refuse = async (now = NOW, source = SOURCE, alias = ALIAS): Promise<void> => {
     const [{ id }] = await dataSource.query<[{ id: string }]>('select id from end_entities');
-    await new RefusalWriter(pool, NO_PROFILES).write(record('refused'), alias, now, { endEntityId: id, source });
+    await new RefusalWriter(pool, {} as never).write(record('refused'), alias, now, { endEntityId: id, source });
   };
   const PATIENT = { ...ALIAS, limits: { failedAttempts: 100, lockoutFor: 60 } } as Alias;
 
   it('records one without counting anything', async () => {
     await register();
-    await new RefusalWriter(pool, NO_PROFILES).write(record('refused'), ALIAS, NOW, undefined);
+    await new RefusalWriter(pool, {} as never).write(record('refused'), ALIAS, NOW, undefined);
     expect(await count('requests')).toBe(1);
     expect((await facts()).endEntity).toMatchObject({ failedAttempts: 0, sourceLockedUntil: null });
   });

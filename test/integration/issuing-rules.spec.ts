@@ -123,7 +123,7 @@ async function prepared(username: string, wanted: Wanted = {}): Promise<Issue> {
 
 const write = (issue: Issue): Promise<boolean> => new IssuingWriter(pool).write(issue);
 const issue = async (username: string, wanted?: Wanted): Promise<boolean> => write(await prepared(username, wanted));
-const refusedBy = (rule: string): object => expect.objectContaining({ rule });
+const refusedBy = (rule: string): object => expect.objectContaining({ rule }) as object;
 
 const count = async (table: string): Promise<number> =>
   (await dataSource.query<[{ n: number }]>(`select count(*)::int as n from ${table}`))[0].n;
