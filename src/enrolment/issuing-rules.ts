@@ -2,6 +2,7 @@ import { auditRow } from '../audit/audit-row';
 import { REVOCATION_REASONS } from '../certificates/revocation-reason';
 import { ServiceError } from '../common/service-error';
 import type { Certificate } from '../pki/x509/certificate';
+import { NOTE_SUPERSEDED } from '../notifications/outbox-statement';
 import { after, parsePeriod } from '../profiles/period';
 import type { EndEntityFacts } from './enrolment-facts.reader';
 import { type RequestedIssue, shadowStart } from './enrolment-request';
@@ -50,7 +51,7 @@ export const RULED_PARTS = `owned as (
 ), superfluous as (
   select authority_id, serial_number, generation_id from active where :supersedes::boolean
   order by issued_at desc, serial_number offset greatest(:maxActive::integer - 1, 0)
-), noted as (
+), scheduled as (
   insert into superseded_certificates (authority_id, serial_number, due_at)
   select authority_id, serial_number, :supersedesAt::timestamptz from superfluous where :supersedesAt::timestamptz > :now
   on conflict do nothing
@@ -59,11 +60,11 @@ export const RULED_PARTS = `owned as (
   where :supersedesAt::timestamptz <= :now and c.revoked_at is null
     and c.authority_id = any(array(select authority_id from superfluous))
     and c.serial_number = any(array(select serial_number from superfluous))
-  returning c.authority_id, c.serial_number, c.generation_id, c.username, c.subject
+  returning c.authority_id, c.serial_number, c.generation_id, c.alias_id, c.username, c.subject
 ), revised as (
   insert into revocation_revisions (generation_id, revision) select distinct generation_id, 1 from superseded
   on conflict (generation_id) do update set revision = revocation_revisions.revision + 1
-), superseding as (
+), ${NOTE_SUPERSEDED}, superseding as (
   insert into audit_events select a.* from superseded s join authorities issuer on issuer.id = s.authority_id,
     jsonb_populate_record(null::audit_events, :revocation::jsonb || jsonb_build_object('id', gen_random_uuid(),
       'target', 'certificates/' || issuer.name || '/' || encode(s.serial_number, 'hex'),
@@ -107,6 +108,7 @@ export function ruledValues({ request, certificate, renews, now }: RuledIssue): 
     supersedes: supersedesAt !== undefined,
     supersedesAt: supersedesAt ?? null,
     renewedNow: renews?.serialNumber ?? null,
+    revocationDetails: JSON.stringify({ reason: 'superseded', revokedAt: now.toISOString() }),
     // Its id and its target are those of each certificate that is revoked.
     revocation: JSON.stringify(
       auditRow('', now, {

@@ -27,6 +27,14 @@ select gen_random_uuid(), a.id, 'revoked', c.authority_id, c.serial_number, $4::
 from certificates c join aliases a on a.id = c.alias_id
 where c.authority_id = $1 and c.serial_number = $2 and a.settings->'notifications'->'events' ? 'revoked'`;
 
+/** SQL of a part of a statement that issues: notes the revocation of what its part `superseded` has revoked, likewise. */
+export const NOTE_SUPERSEDED = `told as (
+  insert into notifications (${COLUMNS})
+  select gen_random_uuid(), a.id, 'revoked', s.authority_id, s.serial_number, :revocationDetails::jsonb, :now::timestamptz, :now
+  from superseded s join aliases a on a.id = s.alias_id
+  where a.settings->'notifications'->'events' ? 'revoked'
+)`;
+
 /** Value of `:notification`: the details as JSON, null where the alias does not tell of such events. */
 export function notification(
   { events }: NotificationSettings,
