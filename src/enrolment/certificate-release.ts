@@ -120,7 +120,12 @@ export class CertificateRelease {
       if (!(error instanceof ServiceError)) throw error;
       const reason = error.explanation ?? error.publicDetail;
       this.logger.warn({ ...line, code: error.code, reason }, 'certificate not released');
-      if (error.code !== 'challenge-unavailable') return true;
+      if (error.code !== 'challenge-unavailable') {
+        // Withdrawn as a rule. Where it is not, as under a key that is gone, it is not to be in the way of others each time.
+        const nextAttemptAt = new Date(now.getTime() + LONGEST_PAUSE_MS);
+        await this.pool.query(POSTPONE.with({ ...key, nextAttemptAt, reason }));
+        return true;
+      }
       const held = await this.find(key);
       if (held === undefined) return true;
       const { service, row } = held;

@@ -56,14 +56,18 @@ export const WITHDRAW = statement(
   select count(*)::int as withdrawn from withdrawn`,
 );
 
-/** What the job has to see to. */
+/** What the job has to see to, by turns of the aliases: many of one whose service is silent keep no other's waiting. */
 export const READ_DUE = statement(
   'unreleased-certificates-due',
-  `select authority_id, serial_number, alias_id from unreleased_certificates
-  where withdrawn_at is null and next_attempt_at <= :now order by next_attempt_at limit 100`,
+  `select authority_id, serial_number, alias_id from (
+    select authority_id, serial_number, alias_id, next_attempt_at,
+      row_number() over (partition by alias_id order by next_attempt_at) as place
+    from unreleased_certificates where withdrawn_at is null and next_attempt_at <= :now
+  ) due
+  order by place, next_attempt_at limit 100`,
 );
 
-/** An attempt was in vain. */
+/** An attempt was in vain. Nothing is changed where it has led to an end. */
 export const POSTPONE = statement(
   'unreleased-certificate-postpone',
   `update unreleased_certificates set attempts = attempts + 1, next_attempt_at = :nextAttemptAt, last_failure = :reason

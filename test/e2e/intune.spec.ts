@@ -245,6 +245,17 @@ describe('a certificate that the service', () => {
     expect(await intune.elsewhere(laptop)).toEqual({ polled: 'badCertId', got: 'badCertId' });
   });
 
+  it('can never be told of, for what is known of its request cannot be read, is out of the way of others', async () => {
+    const laptop = await intune.device();
+    intune.fake.fail('successNotification', { drop: 'before' });
+    await intune.send(laptop.message);
+    await intune.query(`update unreleased_certificates set sealed_request = '\\x00' where withdrawn_at is null`);
+    intune.scene.clock.advance({ minutes: 2 });
+    await intune.finish();
+    const due = 'select from unreleased_certificates where withdrawn_at is null and next_attempt_at <= $1';
+    expect(await intune.query(due, [intune.scene.clock.now()])).toEqual([]);
+  });
+
   it('was not told of before an administrator revoked it is not told of any more', async () => {
     const laptop = await intune.device();
     intune.fake.fail('successNotification', { drop: 'before' });
