@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import { DataSource } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import type { Alias } from '../aliases/alias';
 import { AliasCatalogue } from '../aliases/alias-catalogue';
 import { AuditLog } from '../audit/audit-log';
@@ -76,13 +76,20 @@ export class NotificationDelivery {
       );
     } catch (error) {
       if (!(error instanceof OutboundError)) throw error;
-      if (!concernsOne(error)) silent.add(alias.id);
-      return this.failed(due, alias, error);
+      // The first of those that are on their way answers for all: two would lock the same rows in any order.
+      const answersForAll = !concernsOne(error) && !silent.has(alias.id);
+      if (answersForAll) silent.add(alias.id);
+      return this.failed(due, alias, error, answersForAll);
     }
     await this.outbox.forget(due);
   }
 
-  private async failed(due: DueNotification, alias: Alias, { message }: OutboundError): Promise<void> {
+  private async failed(
+    due: DueNotification,
+    alias: Alias,
+    { message }: OutboundError,
+    answersForAll: boolean,
+  ): Promise<void> {
     const { event, key, attempts, createdAt } = due;
     const now = this.clock.now();
     const told = { alias: alias.name, event, notification: key, attempts: attempts + 1, reason: message };
@@ -93,12 +100,25 @@ export class NotificationDelivery {
       return;
     }
     await this.dataSource.transaction(async (manager) => {
-      await this.outbox.forget(due, manager);
+      const others = await this.giveUp(due, answersForAll, manager);
       const { alias: name, ...details } = told;
       const target = `aliases/${name}`;
-      await this.auditLog.append(manager, { actor: 'gateway', action: 'notification.give-up', target, details });
+      const entry = { actor: 'gateway', action: 'notification.give-up', target };
+      await this.auditLog.append(manager, { ...entry, details: { ...details, ...(others > 0 && { others }) } });
     });
     this.logger.error(told, 'a notification was given up');
+  }
+
+  /**
+   * Forgets it, and where the service is silent to all, all of the alias that are as old: one by one they would become more
+   * faster than they are given up.
+   * @returns how many others were forgotten
+   */
+  private async giveUp(due: DueNotification, answersForAll: boolean, manager: EntityManager): Promise<number> {
+    await this.outbox.forget(due, manager);
+    if (!answersForAll) return 0;
+    const createdBefore = new Date(this.clock.now().getTime() - GIVEN_UP_AFTER_MS);
+    return this.outbox.forgetOld(due.aliasId, createdBefore, manager);
   }
 }
 

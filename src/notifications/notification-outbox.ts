@@ -47,29 +47,33 @@ interface DueRow {
   not_after: Date;
 }
 
-// Of one certificate only the oldest: what it became later is told later. The limit of the lateral join keeps the planner
-// from reading all partitions.
+// Of one certificate only the oldest: what it became later is told later. The aliases take turns, so that a few whose
+// services are silent do not use up all the time. The limit of the lateral join keeps the planner from reading all partitions.
 const DUE = `
 select n.id, n.key, n.alias_id, n.event, n.details, n.created_at, n.attempts, a.name as authority,
   c.serial_number, c.username, c.subject, c.certificate, c.fingerprint, c.not_before, c.not_after
-from notifications n
+from (
+  select n.*, row_number() over (partition by n.alias_id order by n.id) as place
+  from notifications n
+  where n.next_attempt_at <= $1 and n.alias_id <> all($3::integer[])
+    and not exists (
+      select from notifications e
+      where e.authority_id = n.authority_id and e.serial_number = n.serial_number and e.id < n.id
+    )
+  order by place, n.id limit $2
+) n
 left join authorities a on a.id = n.authority_id
 left join lateral (
   select * from certificates c where c.authority_id = n.authority_id and c.serial_number = n.serial_number limit 1
 ) c on true
-where n.next_attempt_at <= $1 and n.alias_id <> all($3::integer[])
-  and not exists (
-    select from notifications e
-    where e.authority_id = n.authority_id and e.serial_number = n.serial_number and e.id < n.id
-  )
-order by n.id limit $2`;
+order by n.place, n.id`;
 
 /** What is still to be told, by age. */
 @Injectable()
 export class NotificationOutbox {
   constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
 
-  /** At most `limit` that may go out now, oldest first, but those of some aliases. */
+  /** At most `limit` that may go out now, the oldest of each alias first, but those of some aliases. */
   async due(now: Date, limit: number, exceptAliases: readonly number[]): Promise<DueNotification[]> {
     const rows = await this.dataSource.query<DueRow[]>(DUE, [now, limit, exceptAliases]);
     return rows.map((row) => ({
@@ -90,6 +94,15 @@ export class NotificationOutbox {
   /** Forgets one that was delivered or given up. */
   async forget({ id }: DueNotification, manager: EntityManager = this.dataSource.manager): Promise<void> {
     await manager.query('delete from notifications where id = $1', [id]);
+  }
+
+  /** Forgets all of an alias that are as old, and tells how many there were. */
+  async forgetOld(aliasId: number, createdBefore: Date, manager: EntityManager): Promise<number> {
+    const [, forgotten] = await manager.query<[unknown, number]>(
+      'delete from notifications where alias_id = $1 and created_at <= $2',
+      [aliasId, createdBefore],
+    );
+    return forgotten;
   }
 
   /** Counts an attempt in vain. */

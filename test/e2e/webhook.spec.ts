@@ -322,6 +322,12 @@ describe('notifications', () => {
     const username = `told-${alias}`;
     await scene.register(username, 'code');
     issued(await scene.enrol(`CN=${username}`, 'code', {}, alias));
+    // Those of a service that is silent are given up together.
+    await database.query(
+      `insert into notifications (key, alias_id, event, details, created_at, next_attempt_at)
+      select gen_random_uuid(), alias_id, 'issued', '{}', created_at, next_attempt_at + interval '4 days'
+      from notifications, generate_series(1, 50)`,
+    );
     service.behave(behaviour);
     await delivery.deliverDue();
     scene.clock.advance({ days: 3 });
@@ -334,7 +340,7 @@ describe('notifications', () => {
     expect(events[0]).toMatchObject({
       actor: 'gateway',
       action: 'notification.give-up',
-      details: { event: 'issued', attempts: 2, reason: expect.stringContaining(service.url(`/${alias}`)) },
+      details: { event: 'issued', attempts: 2, others: 50, reason: expect.stringContaining(service.url(`/${alias}`)) },
     });
   });
 
