@@ -379,4 +379,13 @@ describe('how it is mended', () => {
       'scep-gateway alias change scep --set algorithms.accept.digests=sha256 --set algorithms.accept.ciphers=aes256',
     ]);
   });
+
+  it('does not bring back what the command above it has taken away', () => {
+    expect(commands({ settings: accepting({ digests: ['md5', 'sha1'], ciphers: ['des', '3des', 'aes256'] }) })).toEqual(
+      [
+        'scep-gateway alias change scep --set algorithms.accept.digests=sha1 --set algorithms.accept.ciphers=3des,aes256',
+        'scep-gateway alias change scep --set algorithms.accept.digests=sha256 --set algorithms.accept.ciphers=aes256',
+      ],
+    );
+  });
 });

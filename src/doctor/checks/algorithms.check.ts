@@ -75,6 +75,7 @@ function weak(alias: AliasUnderExamination): Finding[] {
   const isNeeded = (name: string): boolean => neededByClients(alias, name);
   const broken = accepted.filter((name) => BROKEN.includes(name));
   const ageing = accepted.filter((name) => AGEING.includes(name));
+  const needless = (names: readonly string[]): string[] => names.filter((name) => !isNeeded(name));
   const findings: Finding[] = [];
   if (broken.length > 0)
     findings.push({
@@ -85,14 +86,7 @@ function weak(alias: AliasUnderExamination): Finding[] {
       mend: broken.every(isNeeded)
         ? 'Devices of this profile know nothing better: keep the alias to them, on a network of their own, with a CA of its own.'
         : 'Accept them in an alias for the devices that know nothing better, and nowhere else.',
-      commands: broken.every(isNeeded)
-        ? []
-        : [
-            without(
-              alias,
-              broken.filter((name) => !isNeeded(name)),
-            ),
-          ],
+      commands: broken.every(isNeeded) ? [] : [without(alias, needless(broken))],
     });
   if (ageing.length > 0)
     findings.push({
@@ -101,14 +95,8 @@ function weak(alias: AliasUnderExamination): Finding[] {
       what: `The alias accepts ${inWords(ageing)}.`,
       why: 'Many devices need them; they are on the way out all the same.',
       mend: 'Take them away when no device uses them any more: the request log shows the digest and cipher of each message.',
-      commands: ageing.every(isNeeded)
-        ? []
-        : [
-            without(
-              alias,
-              ageing.filter((name) => !isNeeded(name)),
-            ),
-          ],
+      // Without the broken ones, too: run after the command above it must not bring them back.
+      commands: ageing.every(isNeeded) ? [] : [without(alias, needless([...broken, ...ageing]))],
     });
   return findings;
 }
