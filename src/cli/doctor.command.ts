@@ -35,7 +35,7 @@ export function addDoctorCommand(program: Command, context: CommandContext): voi
     if (errors > 0)
       throw new CommandError(
         ExitCode.failed,
-        `devices of alias ${alias} would fail: ${String(errors)} of these are errors`,
+        `devices of alias ${alias} would fail: ${errors === 1 ? '1 of these is an error' : `${String(errors)} of these are errors`}`,
       );
   });
 }

@@ -30,6 +30,9 @@ export function addRaCertificateVerbs(ra: Command, context: CommandContext): voi
   addGetCertificate(ra, context);
 }
 
+const certificates = (count: number, username: string): string =>
+  `${String(count)} certificate${count === 1 ? '' : 's'} of end entity ${username}`;
+
 function addRevokeEndEntity(ra: Command, context: CommandContext): void {
   withGatewayOptions(ra.command('revokeendentity').description('revoke all valid certificates of an end entity'))
     .requiredOption('--username <username>', 'user name of the end entity')
@@ -47,8 +50,7 @@ function addRevokeEndEntity(ra: Command, context: CommandContext): void {
       const { status } = await client.get(path);
       if (reason !== 'certificateHold' && status !== 'REVOKED' && status !== 'HISTORICAL')
         await client.post(`${path}/status`, { status: 'REVOKED' });
-      const done = `${count} certificate${count === 1 ? '' : 's'} of end entity ${username} revoked`;
-      showDone(context.terminal, options, await client.get(path), done);
+      showDone(context.terminal, options, await client.get(path), `${certificates(count, username)} revoked`);
     });
 }
 
@@ -66,7 +68,7 @@ function addUnrevoke(ra: Command, context: CommandContext): void {
           `end entity ${username} has no certificate on hold; what is revoked for another reason stays so`,
         );
       const endEntity = await client.get(resourcePath('end-entities', username));
-      showDone(context.terminal, options, endEntity, `${count} certificates of end entity ${username} valid again`);
+      showDone(context.terminal, options, endEntity, `${certificates(count, username)} valid again`);
     });
 }
 

@@ -166,7 +166,10 @@ function addDeleteAndRename(ra: Command, context: CommandContext): void {
     .action(async (options: UsernameOptions & { readonly force?: true }) => {
       // EJBCA asks; a command that waits for an answer is of no use in a script, and there it is used.
       if (options.force === undefined)
-        throw new CommandError(ExitCode.usage, `end entity ${options.username} is removed for good: say so by -force`);
+        throw new CommandError(
+          ExitCode.usage,
+          `nothing is done: -force removes end entity ${options.username} for good`,
+        );
       const [client, { showDone }, { resourcePath }] = await load(options, context);
       await client.delete(resourcePath('end-entities', options.username));
       showDone(context.terminal, options, {}, `end entity ${options.username} is removed`);
