@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { collect, withGatewayOptions, type CommandContext, type GatewayOptions } from './command-context';
+import { ExitCode } from './exit-code';
 import { addDelete, addList, addRename, addShow, load, positiveInteger } from './resource-commands';
 import type { SecretSource } from './secret-input';
 
@@ -17,6 +18,10 @@ const COLUMNS = [
 interface CodeOptions {
   readonly enrolmentCode?: string;
   readonly enrolmentCodeFile?: string;
+}
+
+interface NewCodeOptions extends CodeOptions {
+  readonly withoutEnrolmentCode?: true;
 }
 
 interface FieldOptions {
@@ -73,6 +78,15 @@ const codeSource = ({ enrolmentCode, enrolmentCodeFile }: CodeOptions): SecretSo
   file: enrolmentCodeFile,
 });
 
+/** The code of a new end entity, or null for none. Throws {@link CommandError}: `usage`. */
+async function newCode(options: NewCodeOptions, context: CommandContext): Promise<string | null> {
+  const { demandedSecret, givenSecret } = await import('./secret-input.js');
+  if (options.withoutEnrolmentCode === undefined) return demandedSecret(codeSource(options), context.terminal);
+  if ((await givenSecret(codeSource(options), context.terminal)) === undefined) return null;
+  const { CommandError } = await import('./command-error.js');
+  throw new CommandError(ExitCode.usage, 'give either an enrolment code or --without-enrolment-code');
+}
+
 async function fields({ san, subject, authority, ...others }: FieldOptions): Promise<Record<string, unknown>> {
   const { certificateProfile, endEntityProfile, allowedRequests } = others;
   const subjectAltNames =
@@ -83,10 +97,10 @@ async function fields({ san, subject, authority, ...others }: FieldOptions): Pro
 function addCreate(parent: Command, context: CommandContext): void {
   const command = parent.command('create').description('register an end entity; asks for the code if none is given');
   withCodeOptions(withFieldOptions(command))
+    .option('--without-enrolment-code', 'it gets none: only aliases with another kind of challenge let it enrol')
     .argument('<username>')
-    .action(async (username: string, options: GatewayOptions & CodeOptions & FieldOptions) => {
-      const { demandedSecret } = await import('./secret-input.js');
-      const enrolmentCode = await demandedSecret(codeSource(options), context.terminal);
+    .action(async (username: string, options: GatewayOptions & NewCodeOptions & FieldOptions) => {
+      const enrolmentCode = await newCode(options, context);
       const [client, { showDone }] = await load(options, context);
       const created = await client.post('/end-entities', { ...(await fields(options)), username, enrolmentCode });
       showDone(context.terminal, options, created, `end entity ${username} may enrol`);

@@ -99,6 +99,15 @@ describe('the command line', () => {
     });
   });
 
+  it('registers one without a code if that is said, and takes no code beside it', async () => {
+    gateway.answers = [{ status: 201, body: {} }];
+    await run('end-entity create router-1 --without-enrolment-code');
+    expect(gateway.requests.map(({ body }) => body)).toEqual([{ username: 'router-1', enrolmentCode: null }]);
+    const both = await run('end-entity create router-1 --without-enrolment-code --enrolment-code secret123');
+    expect(both).toMatchObject({ code: 2, output: '' });
+    expect(gateway.requests).toHaveLength(1);
+  });
+
   it('sends nothing when a secret is missing', async () => {
     expect(await run('end-entity create router-1')).toMatchObject({ code: 2, output: '' });
     expect(gateway.requests).toEqual([]);

@@ -22,6 +22,11 @@ describe('a new end entity', () => {
     expect(fieldsOf(NewEndEntityInput, {})).toEqual(['username', 'enrolmentCode']);
   });
 
+  it('has no enrolment code if that is said, and not by forgetting it', () => {
+    expect(fieldsOf(NewEndEntityInput, { ...minimal, enrolmentCode: null })).toEqual([]);
+    expect(fieldsOf(NewEndEntityInput, { username: 'router-1' })).toEqual(['enrolmentCode']);
+  });
+
   it.each([
     ['a blank, behind which the CN is cut', 'router 1'],
     ['a no-break space', 'router\u00a01'],
@@ -40,7 +45,7 @@ describe('a new end entity', () => {
     expect(fieldsOf(NewEndEntityInput, { ...minimal, username })).toEqual([]);
   });
 
-  it.each(['', ' ', '\u00a0\u2003', 'x'.repeat(256), 'line\n', null, 1234])('refuses the code %j', (enrolmentCode) => {
+  it.each(['', ' ', '\u00a0\u2003', 'x'.repeat(256), 'line\n', 1234])('refuses the code %j', (enrolmentCode) => {
     expect(fieldsOf(NewEndEntityInput, { ...minimal, enrolmentCode })).toEqual(['enrolmentCode']);
   });
 

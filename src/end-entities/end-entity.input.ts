@@ -115,13 +115,15 @@ export class NewEndEntityInput extends EndEntityContentInput {
   @IsUsername()
   username: string;
 
+  /** null: none, for an alias with another kind of challenge. No alias lets it enrol by a code then. */
+  @ValidateIf((_, value) => value !== null)
   @IsEnrolmentCode()
-  enrolmentCode: string;
+  enrolmentCode: string | null;
 }
 
 /** A change of an end entity: what is absent stays. */
 export class EndEntityPatchInput extends EndEntityContentInput {
-  // Not IsOptional: an end entity without a code could never enrol, so null is a mistake.
+  // Not IsOptional: null would take a code away from a device that is to use it, with nothing that says so.
   @ValidateIf((_, value) => value !== undefined)
   @IsEnrolmentCode()
   enrolmentCode?: string;

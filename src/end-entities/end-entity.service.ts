@@ -182,8 +182,8 @@ export class EndEntityService {
     }, CONFLICTS);
   }
 
-  private verifierOf(id: string, enrolmentCode: string): Buffer {
-    return this.verifier.compute(enrolmentCodeContext(id), enrolmentCode);
+  private verifierOf(id: string, enrolmentCode: string | null): Buffer | null {
+    return enrolmentCode === null ? null : this.verifier.compute(enrolmentCodeContext(id), enrolmentCode);
   }
 }
 

@@ -158,6 +158,13 @@ describe('end entities', () => {
     expect(wrongFields(await rest.patch('end-entities/strict', { subject: 'CN=a' }))).toEqual(['subject']);
   });
 
+  it('have no enrolment code where null says so, until they are given one', async () => {
+    expect((await rest.post('end-entities', { username: 'codeless', enrolmentCode: null })).status).toBe(201);
+    expect((await row('codeless'))['enrolment_code_verifier']).toBeNull();
+    await rest.patch('end-entities/codeless', { enrolmentCode: CODE });
+    expect(await verifies('codeless', CODE)).toBe(true);
+  });
+
   it('exist once per user name, upper and lower case being different', async () => {
     await rest.post('end-entities', { username: 'once', enrolmentCode: CODE });
     expect((await rest.post('end-entities', { username: 'once', enrolmentCode: CODE })).status).toBe(409);

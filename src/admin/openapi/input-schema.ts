@@ -47,7 +47,7 @@ function inputField(type: InputClass, name: string, rules: readonly Rule[]): Inp
   const scalar = has('isInt') ? 'integer' : has('isBoolean') ? 'boolean' : has('isObject') ? 'object' : 'string';
   return defined({
     name,
-    required: !rules.some((rule) => rule.type === 'conditionalValidation'),
+    required: !rules.some((rule) => rule.type === 'conditionalValidation' && letsAbsentPass(rule)),
     type: nested ?? scalar,
     isArray: has('isArray'),
     enum: constraint('isIn') as readonly string[] | undefined,
@@ -58,6 +58,12 @@ function inputField(type: InputClass, name: string, rules: readonly Rule[]): Inp
     // Patterns with flags mean something else in JSON Schema.
     pattern: pattern instanceof RegExp && pattern.flags === '' ? pattern.source : undefined,
   });
+}
+
+/** Whether a condition leaves an absent field unchecked. One that excepts null alone does not. */
+function letsAbsentPass({ constraints }: Rule): boolean {
+  const condition = constraints?.[0] as (input: object, value: unknown) => boolean;
+  return !condition({}, undefined);
 }
 
 /** What class-transformer makes of an object in this field. */
