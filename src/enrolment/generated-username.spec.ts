@@ -25,6 +25,9 @@ describe('the user name in RA mode', () => {
     ['USERNAME: the whole subject', { scheme: 'USERNAME' }, 'CN=John,O=Example', 'CN=John,O=Example'],
     ['prefix and postfix around it', { prefix: 'mdm-', postfix: '@site' }, 'CN=john', 'mdm-john@site'],
     ['runs of blanks and those at the ends count as nothing', {}, 'CN=\\  John   Doe\\ ', 'John Doe'],
+    ['nor do they behind a prefix', { prefix: 'mdm-', postfix: '@site' }, 'CN=\\  john\\ ', 'mdm-john@site'],
+    ['a heart is the same, red or not', {}, 'CN=Ann \u2764\ufe0f', 'Ann \u2764'],
+    ['an accent is the same, joined or not', {}, 'CN=Ame\u0301lie', 'Am\u00e9lie'],
   ])('%s', (_, changes, subject, expected) => {
     expect(name(changes, subject)).toBe(expected);
   });
@@ -60,6 +63,9 @@ describe('the user name in RA mode', () => {
     ['has a line end', {}, 'CN=a\\0Ab', 'cannot be part'],
     ['turns the direction of writing', {}, 'CN=a\u202eb', 'cannot be part'],
     ['has an invisible character', {}, 'CN=a\u200bb', 'cannot be part'],
+    ['has an invisible letter', {}, 'CN=ab\u3164', 'cannot be part'],
+    ['has an invisible accent', {}, 'CN=a\u034fb', 'cannot be part'],
+    ['has a blank that is drawn as dots', {}, 'CN=a\u2800b', 'cannot be part'],
     ['is too long', {}, `CN=${'x'.repeat(256)}`, 'too long'],
   ])('is refused clearly where the subject %s', (_, changes, subject, detail) => {
     expect(() => name(changes, subject)).toThrow(

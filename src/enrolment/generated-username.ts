@@ -14,8 +14,11 @@ const PLACEHOLDER = '${RANDOM}';
 /** As many as an administrator can give an end entity. */
 const LONGEST = 255;
 
-/** What cannot be seen: a user name with it would be read as another one. */
-const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\ufffd]/u;
+/** What cannot be seen, among them letters and accents that are blank: a user name with it would be read as another one. */
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800\ufffd]/u;
+
+/** Whether a character is drawn as text or in colour: many names of phones have one, and it makes no other name. */
+const PRESENTATION = /[\ufe00-\ufe0f]/g;
 
 /**
  * Whether an equal request gets another name each time, so that an earlier one is known by the ledger only.
@@ -24,8 +27,9 @@ export const isNameRandom = ({ scheme, prefix, postfix }: NameGeneration): boole
   scheme === 'RANDOM' || [prefix, postfix].some((text) => text.includes(PLACEHOLDER));
 
 /**
- * The user name of the end entity that a request stands for in RA mode, by EJBCA's rules. Blanks at its ends do not count,
- * nor does how many stand in one place: nobody can tell such names apart by eye.
+ * The user name of the end entity that a request stands for in RA mode, by EJBCA's rules. Blanks at the ends of what the
+ * device has sent do not count, nor does how many stand in one place, nor whether an accent is a character of its own (NFC):
+ * nobody can tell such names apart by eye.
  *
  * @throws ServiceError `request-refused` when the subject gives no name, or none that can be used
  */
@@ -37,11 +41,11 @@ export function generatedUsername(
   // Only the alias's own texts are expanded: what a device puts into its subject is no placeholder.
   const expanded = (text: string): string => text.replaceAll(PLACEHOLDER, () => randomName(random));
   const { prefix, postfix } = generation;
-  const base = baseOf(generation, subject, random);
-  const given = `${expanded(prefix)}${base}${expanded(postfix)}`;
+  const base = baseOf(generation, subject, random).trim();
+  const given = `${expanded(prefix)}${base}${expanded(postfix)}`.replace(PRESENTATION, '');
   if (INVISIBLE.test(given))
     throw refused('the subject has characters that cannot be part of a user name', 'they cannot be seen');
-  const name = given.replace(/\s+/g, ' ').trim();
+  const name = given.normalize('NFC').replace(/\s+/g, ' ').trim();
   if (name.length > LONGEST)
     throw refused('the subject makes too long a user name', `${name.length} characters, and ${LONGEST} are taken`);
   return name;
