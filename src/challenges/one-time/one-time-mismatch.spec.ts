@@ -10,6 +10,7 @@ const asked = (subject: string, names: readonly GeneralName[] = [], more: Partia
   },
   username: 'router-1',
   operationalMode: 'CA',
+  isRenewal: false,
   ...more,
 });
 const NOTHING = { subject: null, subjectAltNames: null, username: null };
@@ -98,5 +99,13 @@ describe('a challenge that is bound to a user name', () => {
   it('names the end entity in RA mode, whatever the CN', () => {
     const request = asked('CN=anything', [], { username: 'anything', operationalMode: 'RA' });
     expect(bindingMismatch(binding, request)).toBeUndefined();
+  });
+
+  it('renews the certificate of no other end entity, in RA mode neither', () => {
+    const renewal = { operationalMode: 'RA', isRenewal: true } as const;
+    expect(bindingMismatch(binding, asked('CN=router-1', [], renewal))).toBeUndefined();
+    expect(bindingMismatch(binding, asked('CN=x', [], { ...renewal, username: 'router-2' }))).toMatchObject({
+      rule: 'challenge.oneTime.username',
+    });
   });
 });

@@ -19,6 +19,8 @@ export interface AskedFor {
   /** The user name that the request stands for. */
   readonly username: string;
   readonly operationalMode: 'CA' | 'RA';
+  /** Whether it renews a certificate: then the end entity is there in RA mode, too. */
+  readonly isRenewal: boolean;
 }
 
 /** Names that strangers send are shown that far. */
@@ -62,10 +64,10 @@ function altNameMismatch({ subjectAltNames }: Binding, { certificationRequest }:
 
 /**
  * In CA mode it is the end entity's that may enrol. A subject that is bound, too, has been compared already and may have
- * any CN; in RA mode the user name says what the end entity will be called.
+ * any CN; in RA mode the user name says what the end entity will be called, and in a renewal whose certificate may be renewed.
  */
 function usernameMismatch({ username, subject }: Binding, asked: AskedFor): Mismatch | undefined {
-  const compared = username !== null && subject === null && asked.operationalMode === 'CA';
+  const compared = username !== null && subject === null && (asked.operationalMode === 'CA' || asked.isRenewal);
   if (!compared || username === asked.username) return undefined;
   return {
     rule: 'challenge.oneTime.username',
