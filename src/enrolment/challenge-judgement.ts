@@ -46,10 +46,15 @@ export class ChallengeJudgement {
     return this.challenges.of(alias.challenge.kind);
   }
 
-  /** What the challengePassword is looked up by among the one-time challenges; undefined where it is not. */
+  /**
+   * What the challengePassword is looked up by among the one-time challenges; undefined where it is not. Where nobody judges
+   * it, what it is bound to must not count either.
+   */
   oneTimeVerifier(request: EnrolmentRequest): Buffer | undefined {
     const challengePassword = passwordOf(request);
-    return challengePassword === '' ? undefined : this.of(request).verifierOf?.(request.alias, challengePassword);
+    return challengePassword === '' || vouchedFor(request)
+      ? undefined
+      : this.of(request).verifierOf?.(request.alias, challengePassword);
   }
 
   /** Whether a foreign service has to hear of the certificate before it is delivered. */

@@ -98,6 +98,20 @@ describe('a message that a listed RA has signed', () => {
     expect(await verdictOn(scene)).toBe('ra.signers.validity');
   });
 
+  it('is registered by its own name where the RA’s word stands for a challenge that is bound to another', async () => {
+    await scene.createAlias('trusting-2', {
+      operationalMode: 'RA',
+      challenge: { kind: 'one-time' },
+      ra: { signers: [pemOf(ra)], signersAuthenticate: true },
+    });
+    const { body } = await rest.post('aliases/trusting-2/challenges', { binding: { username: 'the-boss' } });
+    const password = body['challengePassword'] as string;
+    const subject = newSubject();
+    issued(await scene.enrol(subject, password, { signer: ra }, 'trusting-2'));
+    expect((await rest.get('end-entities/the-boss')).status).toBe(404);
+    expect((await rest.get(`end-entities/${subject.slice(3)}`)).status).toBe(200);
+  });
+
   it('is no renewal, even where our CA has issued the certificate', async () => {
     const key = PrivateKey.generateRsa(2048);
     const { certificate } = issued(await scene.enrol(newSubject(), SECRET, { key }, 'plain'));
