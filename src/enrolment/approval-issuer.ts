@@ -15,8 +15,13 @@ import { isEnrolling, statusName, EndEntityStatus } from '../end-entities/end-en
 import { Certificate } from '../pki/x509/certificate';
 import { CertificationRequest } from '../pki/x509/certification-request';
 import { otherAuthority, secondShadow } from './admission';
-import { registrationAgain } from './registration-rules';
-import { type EndEntityFacts, EnrolmentFactsReader, type RenewedFacts } from './enrolment-facts.reader';
+import { judgeRegistrationAgain, registrationAgain } from './registration-rules';
+import {
+  type EndEntityFacts,
+  EnrolmentFactsReader,
+  type LatestFacts,
+  type RenewedFacts,
+} from './enrolment-facts.reader';
 import type { Renewal, RequestedIssue } from './enrolment-request';
 import { Issuance } from './issuance';
 import { judgeRenewal } from './renewal-rules';
@@ -48,12 +53,12 @@ export class ApprovalIssuer {
   async approve(actor: string, id: string): Promise<ApprovalEntity> {
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
       const approval = await this.approvals.get(id);
-      const { endEntity, renewed } = await this.facts.readApproval(approval.endEntityId, renewsOf(approval));
+      const { endEntity, renewed, latest } = await this.facts.readApproval(approval.endEntityId, renewsOf(approval));
       this.checkStanding(approval, endEntity);
       const request = await this.requestOf(approval, renewed);
       const rejection =
         request.renewal === undefined
-          ? enrolmentProblem(approval, request, endEntity)
+          ? enrolmentProblem(approval, request, endEntity, latest)
           : // The officer has decided in the challenge's place, or the challenge was right when the request came.
             judgeRenewal(
               request,
@@ -70,7 +75,7 @@ export class ApprovalIssuer {
         renewedTemplate: request.renewal && (renewed?.template ?? null),
         judgedChallenge: false,
         sourceFailures: 0,
-        registration: request.renewal === undefined ? registrationAgain(request.alias, endEntity) : undefined,
+        registration: request.renewal === undefined ? registrationAgain(request.alias, endEntity, latest) : undefined,
       };
       const decision = { id, decidedBy: actor, reserved: approval.reserved };
       if (await this.issuance.issueApproved(request, grant, decision)) return this.approvals.get(id);
@@ -164,6 +169,7 @@ function enrolmentProblem(
   { reserved }: ApprovalEntity,
   request: RequestedIssue,
   endEntity: EndEntityFacts,
+  latest: LatestFacts | undefined,
 ): ServiceError | undefined {
   const { username, status, remainingRequests } = endEntity;
   if (!isEnrolling(status) && !(reserved && status === EndEntityStatus.GENERATED))
@@ -171,7 +177,9 @@ function enrolmentProblem(
   if (!reserved && remainingRequests < 1)
     return problem('end-entity.allowed-requests', `end entity ${username} has used all its allowed requests`);
   const other =
-    registrationAgain(request.alias, endEntity) === undefined ? otherAuthority(request, endEntity) : undefined;
+    registrationAgain(request.alias, endEntity, latest) === undefined
+      ? otherAuthority(request, endEntity)
+      : judgeRegistrationAgain(request, endEntity, latest);
   return (other ?? secondShadow(request, endEntity))?.error;
 }
 

@@ -19,6 +19,7 @@ import {
   ruledValues,
 } from './issuing-rules';
 import { inItsTurn, LATEST, latestIs } from './latest-certificate';
+import { LATEST_IS_GOOD } from './registering-claims';
 
 /** As for any other issue: the statement takes itself back, or the server ends it for the sake of another. */
 const TAKEN_BACK: readonly unknown[] = ['SG001', '40P01'];
@@ -32,13 +33,14 @@ const TAKEN_BACK: readonly unknown[] = ['SG001', '40P01'];
  * An allowed request is taken here (:takenRequests) unless it was set aside when the request began to wait. What was set aside may
  * still be used where another request has led to GENERATED meanwhile.
  *
- * Whom the alias has registered (:registers) gets the content of this request, and keeps no allowed request.
+ * Whom the alias has registered (:registers) gets the content of this request, and keeps no allowed request. Where it has a
+ * certificate (:mustBeGood), that must not have been revoked while the request waited.
  */
 const approving = (condition: string, rules: { readonly parts: string; readonly cases: string }): string => `
 with renewed as (
   select from certificates where authority_id = :renewedAuthorityId::integer and serial_number = :renewedSerialNumber::bytea and revoked_at is null
   for share
-), decided as (
+), ${LATEST_IS_GOOD}, decided as (
   update approvals set state = 'approved', decided_at = :now, decided_by = :decidedBy, serial_number = :serialNumber
   where id = :approvalId and state = 'waiting' and expires_at > :now
   returning id
@@ -59,6 +61,7 @@ with renewed as (
     and case when :renewedSerialNumber::bytea is null then :registers or remaining_requests >= :takenRequests::integer
       else ${LATEST} = :renewedSerialNumber::bytea and exists (select from renewed) end
     and ${inItsTurn(':generationId', ':isShadow')}
+    and (not :mustBeGood::boolean or exists (select from latest))
     and authority_id = :registeredAuthorityId and certificate_profile_id = :certificateProfileId and subject = :registeredSubject and subject_alt_names = :registeredAltNames::jsonb ${condition}
   returning id, epoch, username
 ), entered as (
@@ -142,6 +145,9 @@ export class ApprovedIssuingWriter {
           registeredProfileId: registration?.certificateProfileId ?? null,
           endEntityProfileId: registration?.endEntityProfileId ?? null,
           altNames: issue.names.altNames,
+          latestAuthorityId: registration?.latest?.authorityId ?? null,
+          latestSerialNumber: endEntity.latestSerialNumber,
+          mustBeGood: registration?.latest !== undefined && endEntity.status === EndEntityStatus.GENERATED,
           certificateProfileId: endEntity.certificateProfileId,
           registeredSubject: endEntity.subject,
           registeredAltNames: JSON.stringify(endEntity.subjectAltNames),

@@ -7,6 +7,7 @@ import type { OneTimeFacts } from '../challenges/one-time/one-time-facts';
 import type { EndEntityStatus } from '../end-entities/end-entity-status';
 import {
   type FactsRow,
+  type LatestFactsRow,
   READ_APPROVAL_FACTS,
   READ_FACTS,
   READ_REGISTRATION_FACTS,
@@ -210,12 +211,13 @@ export class EnrolmentFactsReader {
   }
 
   /**
-   * Reads what an officer's yes depends on: the end entity by its id, and for a renewal the certificate that is renewed.
+   * Reads what an officer's yes depends on: the end entity by its id, its latest certificate, and
+   * for a renewal the one that is renewed.
    */
   async readApproval(
     endEntityId: string | null,
     renews: { readonly authorityId: number; readonly serialNumber: Buffer } | undefined,
-  ): Promise<Pick<RenewalFacts, 'endEntity' | 'renewed'>> {
+  ): Promise<Pick<RenewalFacts, 'endEntity' | 'renewed'> & Pick<RegistrationFacts, 'latest'>> {
     // Neither a source's lockout nor the ledger matters by now.
     const values = {
       endEntityId,
@@ -226,8 +228,8 @@ export class EnrolmentFactsReader {
       renewedAuthorityId: renews?.authorityId ?? null,
       renewedSerialNumber: renews?.serialNumber ?? null,
     };
-    const row = await this.one<RenewalFactsRow>(READ_APPROVAL_FACTS.with(values));
-    return { endEntity: endEntityOf(row), renewed: renewedOf(row) };
+    const row = await this.one<RenewalFactsRow & LatestFactsRow>(READ_APPROVAL_FACTS.with(values));
+    return { endEntity: endEntityOf(row), renewed: renewedOf(row), latest: latestOf(row) };
   }
 
   private async one<Row extends FactsRow>(asked: NamedStatement): Promise<Row> {
@@ -250,7 +252,7 @@ const factsOf = (row: FactsRow): EnrolmentFacts => ({
     row.alias_failures === null ? undefined : { failures: row.alias_failures, lockedUntil: row.alias_locked_until },
 });
 
-function latestOf(row: RegistrationFactsRow): LatestFacts | undefined {
+function latestOf(row: LatestFactsRow): LatestFacts | undefined {
   if (row.latest_authority_id === null || row.latest_serial_number === null) return undefined;
   return {
     authorityId: row.latest_authority_id,

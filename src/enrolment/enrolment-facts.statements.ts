@@ -44,9 +44,12 @@ left join end_entities e on e.username = coalesce(o.username, :username)
 ${LOCKOUT_AND_LEDGER}`,
 );
 
+const LATEST_COLUMNS = `l.authority_id as latest_authority_id, l.public_key_hash as latest_key_hash,
+  l.revoked_at as latest_revoked_at`;
+
 // The id is drawn with the read, so that an approval can be opened for an end entity in the statement that makes it.
 const REGISTRATION_FACTS = `${FACTS}, case when e.id is null then nextval('end_entities_id_seq') end as fresh_id,
-  l.authority_id as latest_authority_id, l.public_key_hash as latest_key_hash, l.revoked_at as latest_revoked_at`;
+  ${LATEST_COLUMNS}`;
 
 const LATEST_CERTIFICATE = `
 left join lateral (
@@ -104,13 +107,14 @@ export const READ_APPROVAL_FACTS = statement(
   'approval-facts',
   `
 select ${FACTS},
-  ${RENEWED}
+  ${RENEWED}, ${LATEST_COLUMNS}
 from configuration_version v
 left join certificates r on r.authority_id = :renewedAuthorityId and r.serial_number = :renewedSerialNumber
 left join aliases origin on origin.id = r.alias_id
 left join end_entities e on e.id = :endEntityId
 ${ONE_TIME_JOIN}
-${LOCKOUT_AND_LEDGER}`,
+${LOCKOUT_AND_LEDGER}
+${LATEST_CERTIFICATE}`,
 );
 
 /** A row of any of these statements. */
@@ -165,10 +169,14 @@ export interface RenewalFactsRow extends FactsRow {
   renewed_revoked_at: Date | null;
 }
 
-/** A row with what RA mode asks besides. */
-export interface RegistrationFactsRow extends FactsRow {
-  fresh_id: string | null;
+/** A row with the latest certificate of the end entity. */
+export interface LatestFactsRow extends FactsRow {
   latest_authority_id: number | null;
   latest_key_hash: Buffer;
   latest_revoked_at: Date | null;
+}
+
+/** A row with what RA mode asks besides. */
+export interface RegistrationFactsRow extends LatestFactsRow {
+  fresh_id: string | null;
 }

@@ -25,15 +25,17 @@ export const CLAIM_BY_REGISTERING = `claimed as (
   returning id, epoch, username
 )`;
 
-/**
- * What an end entity must still be that the alias has registered before and gives another certificate: as it was judged, and
- * where its present certificate has to be good (:mustBeGood) that is not revoked, nor can be until all is written.
- */
-const LATEST_IS_GOOD = `latest as (
+/** SQL of the part `latest`: keeps the present certificate of an end entity from being revoked until all is written. */
+export const LATEST_IS_GOOD = `latest as (
   select from certificates
   where authority_id = :latestAuthorityId::integer and serial_number = :latestSerialNumber::bytea and revoked_at is null
   for share
 )`;
+
+/**
+ * What an end entity must still be that the alias has registered before and gives another certificate: as it was judged, and
+ * where its present certificate has to be good (:mustBeGood) that is not revoked.
+ */
 const UNCHANGED = `id = :endEntityId and status = :status::smallint and epoch = :epoch and registering_alias_id = :aliasId
     and ${LATEST} is not distinct from :latestSerialNumber::bytea
     and (not :mustBeGood::boolean or exists (select from latest))

@@ -9,7 +9,7 @@ import type { CertificateProfile } from '../profiles/certificate-profile';
 import type { EndEntityProfile } from '../profiles/end-entity-profile';
 import { lockoutOfSource, type Rejection, secondShadow, usedUp, wrongChallenge } from './admission';
 import type { EndEntityFacts, LatestFacts, RegistrationFacts } from './enrolment-facts.reader';
-import type { EnrolmentRequest } from './enrolment-request';
+import type { EnrolmentRequest, RequestedIssue } from './enrolment-request';
 import type { Registration } from './registration';
 
 /** What is known of whom a request in RA mode stands for. */
@@ -33,7 +33,8 @@ export function judgeRegistration(
   );
 }
 
-function authorityProblem({ alias, authority }: EnrolmentRequest): Rejection | undefined {
+/** The refusal of a request to another CA than the one that the alias is for; undefined where it is that one. */
+function authorityProblem({ alias, authority }: RequestedIssue): Rejection | undefined {
   const { authorityId } = alias.registers ?? {};
   if (authorityId === undefined || authorityId === authority.id) return undefined;
   return refused(
@@ -65,13 +66,27 @@ function existingProblem(
       CLOSED,
       `end entity ${username} is in status ${statusName(status)}: set it to NEW to let it enrol again`,
     );
-  if (latest !== undefined && latest.revokedAt !== null)
-    return refused(
-      'ra.revoked',
-      CLOSED,
-      `the latest certificate of end entity ${username} was revoked or put on hold at ${latest.revokedAt.toISOString()}: set the end entity to NEW to let it enrol again`,
-    );
-  return ruleProblem(request, endEntity, latest, verdict);
+  return revokedProblem(username, latest) ?? ruleProblem(request, endEntity, latest, verdict);
+}
+
+function revokedProblem(username: string, latest: LatestFacts | undefined): Rejection | undefined {
+  if (latest === undefined || latest.revokedAt === null) return undefined;
+  return refused(
+    'ra.revoked',
+    CLOSED,
+    `the latest certificate of end entity ${username} was revoked or put on hold at ${latest.revokedAt.toISOString()}: set the end entity to NEW to let it enrol again`,
+  );
+}
+
+/** What there is by now against what an officer is asked for: neither what he decides about nor what was judged before. */
+export function judgeRegistrationAgain(
+  request: RequestedIssue,
+  { username, status }: EndEntityFacts,
+  latest: LatestFacts | undefined,
+): Rejection | undefined {
+  return (
+    authorityProblem(request) ?? (status === EndEntityStatus.GENERATED ? revokedProblem(username, latest) : undefined)
+  );
 }
 
 function ruleProblem(
@@ -153,10 +168,14 @@ export function registrationOf(
 }
 
 /** What is registered anew of an end entity that has waited for an officer; undefined where the alias has not registered it. */
-export function registrationAgain(alias: Alias, endEntity: EndEntityFacts): Registration | undefined {
+export function registrationAgain(
+  alias: Alias,
+  endEntity: EndEntityFacts,
+  latest: LatestFacts | undefined,
+): Registration | undefined {
   if (alias.registers === undefined || endEntity.registeringAliasId !== alias.id) return undefined;
   const { certificateProfileId, endEntityProfileId } = alias.registers;
-  return { kind: 'again', certificateProfileId, endEntityProfileId, latest: undefined };
+  return { kind: 'again', certificateProfileId, endEntityProfileId, latest };
 }
 
 /**

@@ -6,7 +6,7 @@ import { ApprovalDesk, statusOf } from '../support/approvals';
 import { decodeCertRep } from '../../src/scep/message/cert-rep.decoder';
 import { enrolmentScene, type EnrolmentScene } from '../support/enrolment-scene';
 import { issued, renew, verdictOn } from '../support/renewal';
-import { type JsonObject, RestClient } from '../support/rest-client';
+import { type JsonObject, type RestAnswer, RestClient } from '../support/rest-client';
 
 const SECRET = 'known to the MDM';
 const OTHER_KEY = PrivateKey.generateRsa(2048);
@@ -228,6 +228,34 @@ describe('an end entity that has a certificate', () => {
 });
 
 describe('approvals in RA mode', () => {
+  it('give nothing to who has lost its certificate while it waited', async () => {
+    await raAlias('officer-2', { ra: { existingEndEntity: 'approval' } });
+    const desk = new ApprovalDesk(scene);
+    const name = newName();
+    const { certificate } = issued(await scene.enrol(`CN=${name}`, SECRET, {}, 'officer-2'));
+    expect(await enrol(`CN=${name}`, { alias: 'officer-2', key: OTHER_KEY })).toBe('PENDING');
+    await rest.post(`certificates/Devices/${certificate.serialHex}/revoke`, { reason: 'certificateHold' });
+    const before = await scene.certificates();
+    const { status, body } = await desk.approve(name);
+    expect([status, body['detail']]).toEqual([409, expect.stringMatching(/no certificate any more/)]);
+    expect(await scene.certificates()).toBe(before);
+    expect((await desk.reject(name)).status).toBe(200);
+  });
+
+  it('are for the authority that the alias is for by then', async () => {
+    await scene.createAuthority({ name: 'Third', subject: 'CN=Third' });
+    await raAlias('moved', { authorities: ['Devices', 'Third'], approval: { enrolment: true } });
+    const desk = new ApprovalDesk(scene);
+    const name = newName();
+    expect(await enrol(`CN=${name}`, { alias: 'moved' })).toBe('PENDING');
+    const move = (authority: string, other: string): Promise<RestAnswer> =>
+      rest.patch('aliases/moved', { authorities: [authority, other], ra: { authority } });
+    expect((await move('Third', 'Devices')).status).toBe(200);
+    expect((await desk.approve(name)).status).toBe(409);
+    expect((await move('Devices', 'Third')).status).toBe(200);
+    expect((await desk.approve(name)).status).toBe(200);
+  });
+
   it('register with the request that waits, and issue what it asked for', async () => {
     await raAlias('approved', { approval: { enrolment: true } });
     const desk = new ApprovalDesk(scene);
