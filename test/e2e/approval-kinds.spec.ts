@@ -60,7 +60,7 @@ describe('a renewal that wants approval', () => {
     expect([late.status, late.body['detail']]).toEqual([409, expect.stringContaining('newer certificate')]);
     const revoked = await enrolled(scene, 'renewing');
     await renew(scene, revoked, {}, 'renewing');
-    await desk.rest.post(`certificates/Devices/${revoked.certificate.serialHex}/revoke`, { reason: 'keyCompromise' });
+    await desk.rest.post(`certificates/Devices/${revoked.certificate.serialHex}/revoke`, { reason: 'superseded' });
     expect((await desk.approve(revoked.username)).status).toBe(409);
   });
 
