@@ -1,5 +1,6 @@
 import { CHALLENGE_DEFAULTS } from '../challenges/challenge-settings';
 import { ALIAS_DEFAULTS, type AliasSettings } from '../aliases/alias';
+import { RA_DEFAULTS } from '../aliases/ra-settings';
 import {
   examinedAlias,
   examinedAuthority,
@@ -25,6 +26,7 @@ const certifyOnly = { ...examinedRoot, keyUsage: new Set(['keyCertSign', 'cRLSig
 const ecRoot = { ...certifyOnly, key: { type: 'ec', bits: 256 } as const };
 const until = (day: string) => ({ notAfter: new Date(`${day}T00:00:00Z`) });
 const ending = (day: string) => ({ ...examinedRoot, ...until(day) });
+const daily = { ...CHALLENGE_DEFAULTS, kind: 'daily' } as const;
 const open = { ...CHALLENGE_DEFAULTS, kind: 'open' } as const;
 const opened = (certificate: ExaminedCertificate) => ({ ...certificate, opens: true });
 const withRa = (root = examinedRoot, ra = examinedRa) =>
@@ -91,6 +93,14 @@ describe('what is told', () => {
     [
       'the same for enrolments alone',
       { needs: { cannotPoll: true }, settings: { approval: { enrolment: true, renewal: false, expiresAfter: '7d' } } },
+      ['error approval.client-cannot-wait'],
+    ],
+    [
+      'the same in RA mode, for names that are taken',
+      {
+        needs: { cannotPoll: true },
+        settings: { operationalMode: 'RA', ra: { ...RA_DEFAULTS, existingEndEntity: 'approval' }, challenge: daily },
+      },
       ['error approval.client-cannot-wait'],
     ],
 
@@ -351,41 +361,5 @@ describe('what is told', () => {
       examinedAlias({ hasEnrollingEndEntity: false, publicUrlIsSet: false, settings: { enabled: false } }),
     ).map(({ level }) => level);
     expect(levels).toEqual(FINDING_LEVELS);
-  });
-});
-
-describe('how it is mended', () => {
-  const commands = (changes: Changes): readonly string[] =>
-    examine(examinedAlias(changes)).flatMap((finding) => finding.commands);
-
-  it('is a command that can be pasted', () => {
-    const authority = examinedAuthority({ name: "O'Neill's CA" }, certifyOnly);
-    expect(commands({ authorities: [authority] })[0]).toBe(
-      String.raw`scep-gateway authority change 'O'\''Neill'\''s CA' --ra-certificate single`,
-    );
-  });
-
-  it('keeps what is accepted and adds what is missing', () => {
-    expect(commands({ needs: { digests: ['md5'] } })).toEqual([
-      'scep-gateway alias change scep --set algorithms.accept.digests=sha256,sha384,sha512,md5',
-    ]);
-    expect(commands({ needs: { capabilities: ['SHA-1', 'DES3'] } })).toEqual([
-      'scep-gateway alias change scep --set algorithms.accept.digests=sha256,sha384,sha512,sha1 --set algorithms.accept.ciphers=aes128,aes192,aes256,3des',
-    ]);
-  });
-
-  it('takes what is broken away, and never leaves nothing', () => {
-    expect(commands({ settings: accepting({ digests: ['md5'], ciphers: ['des', 'aes256'] }) })).toEqual([
-      'scep-gateway alias change scep --set algorithms.accept.digests=sha256 --set algorithms.accept.ciphers=aes256',
-    ]);
-  });
-
-  it('does not bring back what the command above it has taken away', () => {
-    expect(commands({ settings: accepting({ digests: ['md5', 'sha1'], ciphers: ['des', '3des', 'aes256'] }) })).toEqual(
-      [
-        'scep-gateway alias change scep --set algorithms.accept.digests=sha1 --set algorithms.accept.ciphers=3des,aes256',
-        'scep-gateway alias change scep --set algorithms.accept.digests=sha256 --set algorithms.accept.ciphers=aes256',
-      ],
-    );
   });
 });

@@ -1,4 +1,5 @@
 import { ALIAS_SECRET_FIELDS } from '../../aliases/alias-secrets';
+import type { AliasSettings } from '../../aliases/alias';
 import { missingAuthenticator } from '../../challenges/challenge-settings';
 import { needsOf, type Check } from '../alias-under-examination';
 import { changeAlias, shellWord, type Finding } from '../finding';
@@ -8,6 +9,11 @@ const SECRETS: readonly string[] = ALIAS_SECRET_FIELDS;
 /** What authenticates requests. */
 export const challenge: Check = (alias) => {
   const { name, settings } = alias;
+  // In RA mode nobody is registered beforehand, so there are no enrolment codes.
+  const otherKind = changeAlias(
+    name,
+    `challenge.kind=${settings.operationalMode === 'RA' ? 'one-time' : 'end-entity'}`,
+  );
   const findings: Finding[] = missingAuthenticator(settings).map(({ field }) => ({
     level: 'error',
     rule: 'challenge.missing',
@@ -27,21 +33,36 @@ export const challenge: Check = (alias) => {
       what: 'Nothing authenticates a request: whoever can reach this alias gets a certificate.',
       why: 'challenge.kind is open. The certificate bears the name that the request asks for, or that of any end entity that may enrol.',
       mend: 'Choose another kind of challenge, or keep strangers from the alias by other means.',
-      commands: [changeAlias(name, 'challenge.kind=end-entity')],
+      commands: [otherKind],
     });
-  const waits = settings.challenge.kind === 'approval' || settings.approval.enrolment;
-  if (waits && needsOf(alias).cannotPoll === true)
-    findings.push({
-      level: 'error',
-      rule: 'approval.client-cannot-wait',
-      what: 'An officer has to approve each enrolment, and these devices do not wait.',
-      why: 'They take PENDING for a failure and never ask again.',
-      mend: 'Let something else than an officer decide.',
-      commands: [
-        settings.challenge.kind === 'approval'
-          ? changeAlias(name, 'challenge.kind=end-entity')
-          : changeAlias(name, 'approval.enrolment=false'),
-      ],
-    });
+  if (needsOf(alias).cannotPoll === true) findings.push(...whereTheyWait(name, settings, otherKind));
   return findings;
 };
+
+/** The settings by which an officer is to approve enrolments of devices that do not wait for him. */
+function whereTheyWait(name: string, settings: AliasSettings, otherKind: string): Finding[] {
+  const {
+    challenge: { kind },
+    approval,
+    operationalMode,
+    ra,
+  } = settings;
+  const mends = [
+    ...(kind === 'approval' ? [otherKind] : []),
+    ...(approval.enrolment ? [changeAlias(name, 'approval.enrolment=false')] : []),
+    ...(operationalMode === 'RA' && ra.existingEndEntity === 'approval'
+      ? [changeAlias(name, 'ra.existingEndEntity=byChallenge')]
+      : []),
+  ];
+  if (mends.length === 0) return [];
+  return [
+    {
+      level: 'error',
+      rule: 'approval.client-cannot-wait',
+      what: 'An officer has to approve enrolments, and these devices do not wait.',
+      why: 'They take PENDING for a failure and never ask again.',
+      mend: 'Let something else than an officer decide.',
+      commands: mends,
+    },
+  ];
+}
