@@ -5,6 +5,7 @@ import type { Logger } from '../../src/common/logger';
 import { CommandLine } from '../support/command-line';
 import { enrolmentContract } from '../support/enrolment-contract';
 import { enrolmentScene, type EnrolmentScene } from '../support/enrolment-scene';
+import { FakeService } from '../support/fake-service';
 import { itemsOf, RestClient, wrongFields } from '../support/rest-client';
 
 let scene: EnrolmentScene;
@@ -32,12 +33,44 @@ const statusOf = async (username: string, challengePassword: string, alias: stri
 const latestAudit = async (): Promise<Record<string, unknown>> =>
   itemsOf(await rest.get('audit-events?limit=1'))[0] as Record<string, unknown>;
 
+describe('the kind end-entity', () => {
+  enrolmentContract(() => ({
+    scene,
+    alias: 'scep',
+    admit: async (username) => (await scene.register(username, `code of ${username}`), `code of ${username}`),
+    foreign: async () => (await scene.register('somebody-else', 'code of somebody else'), 'code of somebody else'),
+  }));
+});
+
 describe('the kind static', () => {
   enrolmentContract(() => ({
     scene,
     alias: 'static',
     admit: async (username) => (await register(username), 'Static-1'),
     foreign: () => Promise.resolve('Static-2'),
+  }));
+});
+
+describe('the kind webhook', () => {
+  let service: FakeService;
+  const rightFor = (username: string): string => `passes-${username}`;
+
+  beforeAll(async () => {
+    service = await FakeService.start();
+    service.behave(({ body }) => {
+      const { endEntity, challengePassword } = JSON.parse(body) as { endEntity: string; challengePassword: string };
+      return { body: { decision: challengePassword === rightFor(endEntity) ? 'allow' : 'deny' } };
+    });
+    const webhook = { url: service.url(), allowHttp: true, allowLoopback: true, secret: 'planted-secret' };
+    await scene.createAlias('webhook', { challenge: { kind: 'webhook', webhook } });
+  });
+  afterAll(() => service.close());
+
+  enrolmentContract(() => ({
+    scene,
+    alias: 'webhook',
+    admit: async (username) => (await register(username), rightFor(username)),
+    foreign: () => Promise.resolve(rightFor('somebody-else')),
   }));
 });
 

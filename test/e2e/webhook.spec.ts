@@ -209,7 +209,7 @@ describe('notifications', () => {
   }
   const told = () => service.requests.map(({ body }) => JSON.parse(body) as Record<string, unknown>);
   const waiting = async () => (await database.query<unknown[]>('select from notifications')).length;
-  const revoke = (serialHex: string, reason: 'certificateHold' | 'removeFromCRL' | 'keyCompromise') =>
+  const revoke = (serialHex: string, reason: 'certificateHold' | 'removeFromCRL' | 'superseded') =>
     scene.gateway.application
       .get(CertificateRevocation, { strict: false })
       .revoke('test', 'Devices', Buffer.from(serialHex, 'hex'), reason);
@@ -292,7 +292,7 @@ describe('notifications', () => {
     const alias = await notifying(['issued', 'revoked']);
     await scene.register('told-3', 'code');
     const { certificate } = issued(await scene.enrol('CN=told-3', 'code', {}, alias));
-    await revoke(certificate.serialHex, 'keyCompromise');
+    await revoke(certificate.serialHex, 'superseded');
     service.behave({ status: 503 });
     await delivery.deliverDue();
     await delivery.deliverDue();
@@ -308,7 +308,7 @@ describe('notifications', () => {
     await delivery.deliverDue();
     expect(told()).toMatchObject([
       { event: 'issued', idempotencyKey: key },
-      { event: 'revoked', reason: 'keyCompromise' },
+      { event: 'revoked', reason: 'superseded' },
     ]);
     expect(await waiting()).toBe(0);
   });
