@@ -7,7 +7,7 @@ import type { Alias } from './alias';
 const RETRY_AFTER_SECONDS = 300;
 
 /** The part of an alias that tells by which certificate profiles it issues. */
-export interface IssuingAlias {
+interface IssuingAlias {
   readonly operationalMode: 'CA' | 'RA';
   /** Names: of those that are registered through it, and of its certificate templates. */
   readonly certificateProfiles: readonly string[];

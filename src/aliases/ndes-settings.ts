@@ -7,7 +7,7 @@ export const NDES_ENCODINGS = ['utf-16le-nobom', 'utf-16le-bom', 'utf-8'] as con
 export type NdesEncoding = (typeof NDES_ENCODINGS)[number];
 
 /** How many bytes a one-time challenge of NDES's page has; it is shown as twice as many hexadecimal digits. */
-export const NDES_PASSWORD_LENGTHS = [8, 16] as const;
+const NDES_PASSWORD_LENGTHS = [8, 16] as const;
 
 /** `ndes` of an alias: the page from which programs read challenges (docs/ndes.md). */
 export interface NdesSettings {

@@ -30,7 +30,7 @@ export type NameScheme = (typeof NAME_SCHEMES)[number];
  * What an enrolment gets whose end entity has a certificate already. `byChallenge`: `reenrol` where the challenge is bound to
  * the device, `approval` where an officer stands in its place, else `refuse`.
  */
-export const EXISTING_END_ENTITY_RULES = ['byChallenge', 'refuse', 'sameKey', 'approval', 'reenrol'] as const;
+const EXISTING_END_ENTITY_RULES = ['byChallenge', 'refuse', 'sameKey', 'approval', 'reenrol'] as const;
 
 /** One of {@link EXISTING_END_ENTITY_RULES}. */
 export type ExistingEndEntityRule = (typeof EXISTING_END_ENTITY_RULES)[number];

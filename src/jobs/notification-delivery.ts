@@ -24,7 +24,7 @@ const FIRST_PAUSE_MS = 30_000;
 const LONGEST_PAUSE_MS = 3_600_000;
 
 /** For so long it is tried, from the event on. */
-export const GIVEN_UP_AFTER_MS = 3 * 86_400_000;
+const GIVEN_UP_AFTER_MS = 3 * 86_400_000;
 
 /**
  * Tells customers' services what has happened: at least once, and of one certificate in the order in which it happened.

@@ -1,7 +1,7 @@
 import { ArrayUnique, IsArray, IsIn, IsOptional, IsString, MaxLength } from 'class-validator';
 
 /** What a customer's service can be told of. */
-export const NOTIFICATION_EVENTS = ['issued', 'refused', 'revoked'] as const;
+const NOTIFICATION_EVENTS = ['issued', 'refused', 'revoked'] as const;
 
 /** One of {@link NOTIFICATION_EVENTS}. */
 export type NotificationEvent = (typeof NOTIFICATION_EVENTS)[number];

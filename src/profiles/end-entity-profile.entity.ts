@@ -3,8 +3,9 @@ import { CertificateProfileEntity } from './certificate-profile.entity';
 import type { ProfileLink } from './profile-link';
 import { IdentityColumn, ProfileEntity } from './profile.entity';
 
-/** The foreign keys by which end entity profiles refer to authorities and to certificate profiles. */
+/** The foreign key by which end entity profiles refer to authorities. */
 export const ALLOWED_AUTHORITIES_KEY = 'allowed_authorities_authority_id_fkey';
+/** The foreign key by which end entity profiles refer to certificate profiles. */
 export const ALLOWED_PROFILES_KEY = 'allowed_certificate_profiles_certificate_profile_id_fkey';
 
 /** What end entity profiles name. */
@@ -26,6 +27,7 @@ export const END_ENTITY_PROFILE_LINKS: readonly ProfileLink[] = [
     noun: 'certificate profile',
   },
 ];
+
 /** The foreign key by which the end entities that an alias registers refer to an end entity profile. */
 export const ALIAS_REGISTRATIONS_END_ENTITY_PROFILE_KEY = 'alias_registrations_end_entity_profile_id_fkey';
 

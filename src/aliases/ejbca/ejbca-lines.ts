@@ -14,7 +14,7 @@ export interface AliasLines {
  * The lines of an `ALIAS.key=VALUE` file by their alias. `uploaded.` in place of the alias, as in EJBCA's own example, means
  * whichever alias the file is otherwise for; a line without any alias, too.
  */
-export function aliasLines(text: string): AliasLines[] {
+function aliasLines(text: string): AliasLines[] {
   const byAlias = new Map<string, Map<string, string>>();
   const forAny: Property[] = [];
   for (const { key, value } of readProperties(text)) {

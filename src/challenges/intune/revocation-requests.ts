@@ -5,7 +5,7 @@ import { isObject, type JsonObject, textOf } from './json-object';
 const CONNECTOR: IntuneService = { name: 'PkiConnectorFEService', apiVersion: '5019-05-05', part: 'revocation' };
 
 /** What the service allows at a time. */
-export const MAX_REVOCATION_REQUESTS = 500;
+const MAX_REVOCATION_REQUESTS = 500;
 
 /** A certificate that the service wants revoked. */
 export interface RevocationRequest {

@@ -30,8 +30,7 @@ export interface UsernameRule {
 }
 
 /** What {@link parseUsernameRule} reads. */
-export const USERNAME_RULE_NOTATION =
-  'an attribute of the subject, such as CN, or one with a label, such as SERIALNUMBER:SN';
+const USERNAME_RULE_NOTATION = 'an attribute of the subject, such as CN, or one with a label, such as SERIALNUMBER:SN';
 
 /**
  * Reads a rule: an attribute by name or dotted, and the label where the attribute holds several values, such as

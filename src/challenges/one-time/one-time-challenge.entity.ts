@@ -6,10 +6,7 @@ import { CertificateProfileEntity } from '../../profiles/certificate-profile.ent
  * What a one-time challenge has come to: `used` by a request that was granted or waits for an officer, `burnt` by too many
  * requests for something else than it is bound to, `revoked` by an administrator. One whose time is over stays `outstanding`.
  */
-export const ONE_TIME_STATES = ['outstanding', 'used', 'burnt', 'revoked'] as const;
-
-/** One of {@link ONE_TIME_STATES}. */
-export type OneTimeState = (typeof ONE_TIME_STATES)[number];
+export type OneTimeState = 'outstanding' | 'used' | 'burnt' | 'revoked';
 
 /** One row of `one_time_challenges`. */
 @Entity('one_time_challenges')

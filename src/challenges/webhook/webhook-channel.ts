@@ -89,7 +89,7 @@ export class WebhookChannel {
  * What `Scep-Gateway-Signature` says: HMAC-SHA-256 over the timestamp, a full stop and the body, as `v1=` and hex.
  * @param timestamp as it stands in `Scep-Gateway-Timestamp`: seconds since 1970
  */
-export const webhookSignature = (secret: string, timestamp: string, content: string): string =>
+const webhookSignature = (secret: string, timestamp: string, content: string): string =>
   `v1=${hmacSha256(secret, timestamp, '.', content).toString('hex')}`;
 
 function authorization({ username }: WebhookSettings, secrets: ChallengeSecrets): Record<string, string> {
