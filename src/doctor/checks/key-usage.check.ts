@@ -1,5 +1,11 @@
 import type { KeyUsageBit } from '../../pki/x509/extension';
-import { needsOf, type Check, type ExaminedAuthority, type ExaminedCertificate } from '../alias-under-examination';
+import {
+  needsOf,
+  type AliasUnderExamination,
+  type Check,
+  type ExaminedAuthority,
+  type ExaminedCertificate,
+} from '../alias-under-examination';
 import { changeAlias, inWords, shellWord, type Finding } from '../finding';
 
 /** Certificate request agent, and serverAuth: what Windows and MDM servers look for in an RA certificate (I-29). */
@@ -16,11 +22,19 @@ const canEncryptTo = (certificate: ExaminedCertificate): boolean =>
 export const keyUsage: Check = (alias) =>
   alias.authorities.flatMap((authority) => [
     ...basicUsage(authority),
-    ...usableAnswer(alias.name, authority),
+    // What the clients cannot work with at all has a finding of its own; nothing else of it is worth mending.
+    ...(hasForeignRa(alias, authority)
+      ? []
+      : [...usableAnswer(alias.name, authority), ...clientUsage(authority, needsOf(alias).encryptionKeyUsage ?? [])]),
     ...(needsOf(alias).choosesByKeyUsage === true ? wrongChoice(alias.name, authority) : []),
-    ...clientUsage(authority, needsOf(alias).encryptionKeyUsage ?? []),
     ...raPurposes(authority),
   ]);
+
+/** RA certificates where the clients work with none. */
+function hasForeignRa(alias: AliasUnderExamination, { raCertificates }: ExaminedAuthority): boolean {
+  const accepted = needsOf(alias).raCertificates;
+  return raCertificates.length > 0 && accepted !== undefined && accepted.every((mode) => mode === 'none');
+}
 
 const raCertificate = (authority: string, mode: string): string =>
   `scep-gateway authority change ${shellWord(authority)} --ra-certificate ${mode}`;
@@ -91,7 +105,7 @@ function wrongChoice(alias: string, { name, shown }: ExaminedAuthority): Finding
   ];
 }
 
-function clientUsage({ name, encrypting }: ExaminedAuthority, needed: readonly KeyUsageBit[]): Finding[] {
+function clientUsage({ name, encrypting, next }: ExaminedAuthority, needed: readonly KeyUsageBit[]): Finding[] {
   const missing = needed.filter((bit) => encrypting.keyUsage?.has(bit) === false);
   if (missing.length === 0) return [];
   return [
@@ -100,11 +114,18 @@ function clientUsage({ name, encrypting }: ExaminedAuthority, needed: readonly K
       rule: 'ca.client-usage',
       what: `The key usage of "${encrypting.subject}" (${name}) lacks ${inWords(missing)}.`,
       why: 'The devices of this profile demand it of the certificate that they encrypt to, and enrol with none that lacks it.',
-      mend: 'Have the next certificate of the CA allow it, and distribute that to the devices: a rollover with the same key will do.',
-      commands: [
-        `scep-gateway authority change ${shellWord(name)} --data-encipherment true`,
-        `scep-gateway authority rollover plan ${shellWord(name)} --key same`,
-      ],
+      mend:
+        next === undefined
+          ? 'Have the next certificate of the CA allow it: a rollover with the same key will do. Devices that have the present one fetch it anew afterwards.'
+          : 'The next certificate of the CA is there. If it was made since the CA allows that, it only has to take over; otherwise cancel that rollover, change the CA, and plan it anew.',
+      commands:
+        next === undefined
+          ? [
+              `scep-gateway authority change ${shellWord(name)} --data-encipherment true`,
+              `scep-gateway authority rollover plan ${shellWord(name)} --key same`,
+              `scep-gateway authority rollover activate ${shellWord(name)}`,
+            ]
+          : [`scep-gateway authority rollover activate ${shellWord(name)}`],
     },
   ];
 }

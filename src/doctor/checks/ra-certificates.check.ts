@@ -1,5 +1,5 @@
 import { needsOf, type Check, type ExaminedAuthority } from '../alias-under-examination';
-import { inWords, shellWord } from '../finding';
+import { changeAlias, inWords, shellWord, type Finding } from '../finding';
 
 const MODES = ['none', 'single', 'pair'] as const;
 
@@ -24,13 +24,7 @@ export const raCertificates: Check = (alias) => {
               accepted.map((mode) => WORDS[mode]),
               'or',
             )}.`,
-            mend:
-              accepted.includes('none') && authority.certificate.key.type === 'ec'
-                ? 'A CA with an EC key cannot do without: give the alias one with an RSA key.'
-                : 'Set what they can work with. A CA that is to speak SCEP itself needs the key usages for it.',
-            commands: [
-              `scep-gateway authority change ${shellWord(authority.name)} --ra-certificate ${accepted[0] ?? 'none'}`,
-            ],
+            ...mended(alias.name, authority, accepted),
           },
         ]),
     ...(authority.certificate.key.type === 'ec' && keys?.types.includes('ec') === false
@@ -47,6 +41,27 @@ export const raCertificates: Check = (alias) => {
       : []),
   ]);
 };
+
+/** What to set. An EC key cannot decrypt, so its CA is refused `none`: without another choice it takes another CA. */
+function mended(
+  alias: string,
+  { name, certificate }: ExaminedAuthority,
+  accepted: readonly (typeof MODES)[number][],
+): Pick<Finding, 'mend' | 'commands'> {
+  const possible = accepted.find((mode) => mode !== 'none' || certificate.key.type !== 'ec');
+  return possible === undefined
+    ? {
+        mend: 'A CA with an EC key cannot do without: give the alias one with an RSA key.',
+        commands: [
+          "scep-gateway authority create NAME --subject 'CN=NAME,O=…' --key-algorithm RSA-2048",
+          changeAlias(alias, 'authorities=NAME'),
+        ],
+      }
+    : {
+        mend: 'Set what they can work with. A CA that is to speak SCEP itself needs the key usages for it.',
+        commands: [`scep-gateway authority change ${shellWord(name)} --ra-certificate ${possible}`],
+      };
+}
 
 const modeOf = ({ raCertificates: { length } }: ExaminedAuthority): (typeof MODES)[number] =>
   MODES[Math.min(length, 2) as 0 | 1 | 2];
