@@ -47,7 +47,7 @@ export function judgeAdmission(
   if (!isEnrolling(endEntity.status))
     return rejected(
       'end-entity.status',
-      `the challengePassword is right, but end entity ${username} is in status ${statusName(endEntity.status)}: set it to NEW to let it enrol again`,
+      `end entity ${username} is in status ${statusName(endEntity.status)}: set it to NEW to let it enrol again`,
     );
   if (endEntity.remainingRequests < 1) return usedUp(username);
   return otherAuthority(request, endEntity) ?? secondShadow(request, endEntity);
@@ -92,6 +92,15 @@ export function lockoutOf(request: RequestedIssue, endEntity: EndEntityFacts): R
       `too many failed attempts for end entity ${username} from all sources: refused until ${isoOf(lockedUntil)}, or until an administrator unlocks it`,
     );
   return undefined;
+}
+
+/** A refusal before anybody has looked at the challenge: only the administrator is told the reason. */
+export function beforeChallenge({ error, ...rejection }: Rejection): Rejection {
+  const { code, rule, explanation = error.publicDetail } = error;
+  return {
+    ...rejection,
+    error: new ServiceError(code, REJECTED, { ...(rule !== undefined && { rule }), explanation }),
+  };
 }
 
 /** The refusal of a challengePassword that is wrong. */

@@ -6,6 +6,7 @@ import { Challenges } from '../challenges/challenges';
 import { ServiceError } from '../common/service-error';
 import { EndEntityStatus } from '../end-entities/end-entity-status';
 import {
+  beforeChallenge,
   countsAgainstAlias,
   judgeAdmission,
   lockoutOf,
@@ -71,7 +72,7 @@ export class ChallengeJudgement {
     const challenge = this.demanded(request);
     const lockout = countsAgainstAlias(request) ? lockoutOfSource(request, sourceFailures) : undefined;
     const otherwise = lockout ?? (challenge.external ? judgeAdmission(request, endEntity, RIGHT) : undefined);
-    if (otherwise !== undefined) return otherwise;
+    if (otherwise !== undefined) return beforeChallenge(otherwise);
     return judgeAdmission(request, endEntity, await this.verdict(request, facts, verdicts));
   }
 
@@ -87,7 +88,7 @@ export class ChallengeJudgement {
     if (vouchedFor(request)) return registrationBy(request, facts, RIGHT);
     const challenge = this.demanded(request);
     const otherwise = challenge.external ? judgeRegistration(request, facts, OF_ANY_DEVICE) : undefined;
-    if (otherwise !== undefined) return { rejection: otherwise, needsOfficer: false };
+    if (otherwise !== undefined) return { rejection: beforeChallenge(otherwise), needsOfficer: false };
     const verdict = await this.verdict(request, facts, verdicts);
     return registrationBy(request, facts, verdict);
   }
