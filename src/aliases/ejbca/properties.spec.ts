@@ -46,4 +46,12 @@ describe('a properties file', () => {
       expect(readProperties(line)).toEqual([property]);
     },
   );
+
+  it('of any length is read at once, however often its lines go on', () => {
+    const text = 'a\\\n'.repeat(200_000);
+    const begin = process.cpuUsage().user;
+    expect(readProperties(text)).toEqual([{ key: 'a'.repeat(200_000), value: '' }]);
+    // Where each line is put together with all before it, this takes minutes.
+    expect(process.cpuUsage().user - begin).toBeLessThan(5_000_000);
+  });
 });

@@ -28,19 +28,18 @@ export function propertyLine({ key, value }: Property): string {
 
 function logicalLines(text: string): string[] {
   const lines: string[] = [];
-  let begun: string | undefined;
+  let begun: string[] = [];
   for (const physical of text.replace(/^\ufeff/, '').split(/\r\n|\r|\n/)) {
     const line = physical.trimStart();
-    if (begun === undefined && (line === '' || /^[#!]/.test(line))) continue;
-    const whole: string = (begun ?? '') + line;
+    if (begun.length === 0 && (line === '' || /^[#!]/.test(line))) continue;
     // An odd number of backslashes at the end: the last one stands for the line break.
-    if (/(?:^|[^\\])(?:\\\\)*\\$/.test(whole)) begun = whole.slice(0, -1);
+    if (/(?:^|[^\\])(?:\\\\)*\\$/.test(line)) begun.push(line.slice(0, -1));
     else {
-      lines.push(whole);
-      begun = undefined;
+      lines.push(begun.join('') + line);
+      begun = [];
     }
   }
-  return begun === undefined ? lines : [...lines, begun];
+  return begun.length === 0 ? lines : [...lines, begun.join('')];
 }
 
 const unescaped = (text: string): string =>
