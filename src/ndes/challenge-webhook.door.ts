@@ -8,6 +8,7 @@ import { LOGGER, type Logger } from '../common/logger';
 import { ServiceError } from '../common/service-error';
 import type { AdminDoor } from '../listeners/admin-door';
 import { readRequestTarget } from '../listeners/request-target';
+import { comesFromAnotherSite } from './another-site';
 import { BASIC_CHALLENGE } from './basic-credentials';
 import { asksForChallenge } from './challenge-event';
 import { Visitors } from './visitor';
@@ -58,6 +59,7 @@ export class ChallengeWebhookDoor implements AdminDoor {
   private async answer(request: IncomingMessage): Promise<Answer> {
     const [, name = ''] = PATH.exec(readRequestTarget(request)?.path ?? '') ?? [];
     if (request.method !== 'POST') return refusal(405, 'a challenge is asked for by POST', { Allow: 'POST' });
+    if (comesFromAnotherSite(request)) return refusal(403, 'this is not for pages of other servers');
     const admission = await this.visitors.admit(request);
     if (admission.visitor === undefined)
       return admission.wait > 0

@@ -7,6 +7,7 @@ import { LOGGER, type Logger } from '../common/logger';
 import { ServiceError } from '../common/service-error';
 import type { AdminDoor } from '../listeners/admin-door';
 import { readRequestTarget } from '../listeners/request-target';
+import { comesFromAnotherSite } from './another-site';
 import { BASIC_CHALLENGE } from './basic-credentials';
 import { ChallengeSource } from './challenge-source';
 import { cacheFullPage, noPermissionPage, passwordPage, plainPage } from './ndes-page';
@@ -107,15 +108,6 @@ const refusal = (status: number, sentence: string, headers: Readonly<Record<stri
   html: plainPage(sentence),
   headers,
 });
-
-/**
- * A browser sends its user's password along wherever a page of somebody else leads to: this would use up the passwords.
- * What a user types or has among his bookmarks is `none`; programs say nothing.
- */
-function comesFromAnotherSite({ headers }: IncomingMessage): boolean {
-  const site = headers['sec-fetch-site'];
-  return site !== undefined && site !== 'none' && site !== 'same-origin';
-}
 
 /** A browser that shows the page is told how to read it; programs, which do not ask like one, are to get bare bytes. */
 function contentType({ contentType: bare, charset }: EncodedPage, { headers }: IncomingMessage): string {

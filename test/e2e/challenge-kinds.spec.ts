@@ -6,6 +6,7 @@ import { CommandLine } from '../support/command-line';
 import { enrolmentContract } from '../support/enrolment-contract';
 import { enrolmentScene, type EnrolmentScene } from '../support/enrolment-scene';
 import { FakeService } from '../support/fake-service';
+import { visitNdesPage } from '../support/ndes-visit';
 import { itemsOf, RestClient, wrongFields } from '../support/rest-client';
 
 let scene: EnrolmentScene;
@@ -263,6 +264,12 @@ describe('an MDM server that asks by a webhook', () => {
     ['no body', ''],
   ])('gets none for %s', async (_, body) => {
     expect(await ask('otp', account, body)).toMatchObject({ status: 400 });
+  });
+
+  it('a page of another server makes a browser use up none, by the password that the browser knows', async () => {
+    const visit = { path: '/scep-challenge/otp', method: 'POST', credentials: account };
+    const headers = { 'content-length': '0', 'sec-fetch-site': 'cross-site' };
+    expect((await visitNdesPage(scene.gateway.adminUrl, { ...visit, headers })).status).toBe(403);
   });
 
   it('gets none by GET, nor on the side of devices', async () => {
