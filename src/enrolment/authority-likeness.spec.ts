@@ -3,8 +3,9 @@ import { PrivateKey } from '../pki/cms/private-key';
 import { DistinguishedName } from '../pki/x509/distinguished-name';
 import { refuseAuthorityLikeness } from './authority-likeness';
 
-const keys = Array.from({ length: 4 }, () => PrivateKey.generateRsa(1024).publicKey);
-const [caKey, raKey, nextKey, deviceKey] = keys as [
+const keys = Array.from({ length: 5 }, () => PrivateKey.generateRsa(1024).publicKey);
+const [caKey, raKey, nextKey, otherKey, deviceKey] = keys as [
+  (typeof keys)[0],
   (typeof keys)[0],
   (typeof keys)[0],
   (typeof keys)[0],
@@ -22,15 +23,18 @@ const authority = {
     next: { certificate: certificate('CN=Devices G2,O=Example', nextKey), raCertificates: [] },
   },
 } as unknown as Authority;
+const other = {
+  generations: { current: { certificate: certificate('CN=Others', otherKey), raCertificates: [] } },
+} as unknown as Authority;
 
 const refuse =
   (subject: string, key = deviceKey) =>
   () => {
-    refuseAuthorityLikeness(authority, DistinguishedName.parse(subject), key);
+    refuseAuthorityLikeness([authority, other], DistinguishedName.parse(subject), key);
   };
 
-it.each(['CN=Devices,O=Example', 'CN=DEVICES,O=example', 'CN=Devices G2,O=Example'])(
-  'nobody gets the name of the authority, however it is written: %s',
+it.each(['CN=Devices,O=Example', 'CN=DEVICES,O=example', 'CN=Devices G2,O=Example', 'CN=others'])(
+  'nobody gets the name of an authority, however it is written: %s',
   (subject) => {
     expect(refuse(subject)).toThrow(
       expect.objectContaining({ code: 'request-refused', rule: 'request.authority-name' }),
@@ -42,6 +46,7 @@ it.each([
   ['the CA', caKey],
   ['the RA', raKey],
   ['the next generation', nextKey],
+  ['another authority', otherKey],
 ])('nobody gets a certificate for the key of %s', (_, key) => {
   expect(refuse('CN=device', key)).toThrow(
     expect.objectContaining({ code: 'key-not-allowed', rule: 'request.authority-key' }),

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 
 import type { AuditEntry } from '../audit/audit-log';
+import { AuthorityCatalogue } from '../authorities/authority-catalogue';
 import { AuthorityInformation } from '../authorities/authority-information';
 import { CrlDistributionPoints } from '../authorities/crl-distribution-points';
 import { type CertificateTemplate, signCertificate } from '../authorities/issue-certificate';
@@ -69,6 +70,7 @@ export interface SignedIssue {
 export class Issuance {
   constructor(
     private readonly profiles: ProfileCatalogue,
+    private readonly authorities: AuthorityCatalogue,
     private readonly issuing: IssuingWriter,
     private readonly approvedIssuing: ApprovedIssuingWriter,
     private readonly held: HeldRequests,
@@ -123,7 +125,8 @@ export class Issuance {
       deviceProfile: getDeviceProfile(alias.deviceProfile),
       now: begin !== undefined && begin > now ? begin : now,
     });
-    refuseAuthorityLikeness(request.authority, template.subject, request.certificationRequest.publicKey);
+    const { byId } = await this.authorities.get();
+    refuseAuthorityLikeness(byId.values(), template.subject, request.certificationRequest.publicKey);
     const crls = this.crls.extensions(request.authority, request.generation, profile.crlDistributionPoints);
     const information = this.information.extensions(request.authority, request.generation, profile);
     const extensions = [...template.extensions, ...crls, ...information];

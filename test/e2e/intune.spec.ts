@@ -85,7 +85,7 @@ describe('a request that the service', () => {
       {
         transactionId: laptop.message.transactionID,
         hResult: 0x20000102,
-        errorDescription: 'the subject is the name of the authority itself',
+        errorDescription: 'the subject is the name of an authority',
       },
     ]);
     expect(await intune.stateOf(laptop)).toBe('validated');
