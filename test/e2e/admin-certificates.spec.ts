@@ -80,17 +80,17 @@ describe('issued certificates', () => {
     const path = await pathOf('a');
     expect(wrongFields(await rest.post(`${path}/revoke`, { reason: 'because' }))).toEqual(['reason']);
     expect(wrongFields(await rest.post(`${path}/revoke`, {}))).toEqual(['reason']);
-    const revoked = await rest.post(`${path}/revoke`, { reason: 'keyCompromise' });
+    const revoked = await rest.post(`${path}/revoke`, { reason: 'affiliationChanged' });
     expect(revoked.body).toMatchObject({
       status: 'revoked',
-      revocationReason: 'keyCompromise',
+      revocationReason: 'affiliationChanged',
       revokedAt: scene.clock.now().toISOString(),
     });
     expect((await rest.get(path)).body).toEqual(revoked.body);
     expect((await rest.post(`${path}/revoke`, { reason: 'superseded' })).status).toBe(409);
     expect((await rest.post(`${path}/revoke`, { reason: 'removeFromCRL' })).status).toBe(409);
     const [event] = itemsOf(await rest.get('audit-events?action=certificate.revoke'));
-    expect(event).toMatchObject({ target: path, details: { reason: 'keyCompromise', username: 'a' } });
+    expect(event).toMatchObject({ target: path, details: { reason: 'affiliationChanged', username: 'a' } });
     expect(event?.['details']).not.toHaveProperty('endEntityStatus');
   });
 

@@ -52,10 +52,10 @@ describe('CRLs', () => {
 
   it('follow each revocation at once, with its reason', async () => {
     const [one, two] = [await enrolled('one'), await enrolled('two')];
-    await revoke(one.serial, 'keyCompromise');
-    expect((await crl()).entries).toEqual({ [one.serial]: 1 });
+    await revoke(one.serial, 'affiliationChanged');
+    expect((await crl()).entries).toEqual({ [one.serial]: 3 });
     await revoke(two.serial, 'unspecified');
-    expect(await crl()).toMatchObject({ number: 3n, entries: { [one.serial]: 1, [two.serial]: null } });
+    expect(await crl()).toMatchObject({ number: 3n, entries: { [one.serial]: 3, [two.serial]: null } });
   });
 
   it('show a hold until it is released, and with another reason once it is final', async () => {

@@ -218,7 +218,7 @@ describe('a certificate of the next CA', () => {
     const nextCa = await acts.nextCa();
     const shadow = issued(await acts.renew(nextCa, subject)).certificate;
     if (how === 'NEW') await rest.post(`end-entities/${subject.username}/status`, { status: 'NEW' });
-    else await rest.post(`certificates/${acts.name}/${shadow.serialHex}/revoke`, { reason: 'keyCompromise' });
+    else await rest.post(`certificates/${acts.name}/${shadow.serialHex}/revoke`, { reason: 'affiliationChanged' });
     const again = issued(await acts.renew(nextCa, subject)).certificate;
     expect(again.serialHex).not.toBe(shadow.serialHex);
   });
