@@ -63,4 +63,9 @@ describe('the settings of an alias that asks Intune', () => {
   ])('leave neither an officer nor a renewal beside it: %s', (field, more) => {
     expect(wrongFields(alias({}, more))).toEqual([field]);
   });
+
+  it('revoke no certificate for one that the service may still refuse', () => {
+    expect(wrongFields(alias({}, { limits: { supersede: 'atOnce' } }))).toEqual(['limits.supersede']);
+    expect(wrongFields(alias({}, { limits: { supersede: '2d' } }))).toEqual([]);
+  });
 });

@@ -157,7 +157,7 @@ export const missingIntune = (settings: IntuneSettings): FieldProblem[] =>
   );
 
 /** What an alias that asks the service cannot have besides. */
-export function intuneConflicts({ approval, renewal, ra }: IntuneSurroundings): FieldProblem[] {
+export function intuneConflicts({ approval, renewal, ra, limits }: IntuneSurroundings): FieldProblem[] {
   const kind = 'where challenge.kind is intune: its devices know no waiting for an officer';
   const noOfficer = `must be false ${kind}`;
   return [
@@ -165,6 +165,15 @@ export function intuneConflicts({ approval, renewal, ra }: IntuneSurroundings): 
     ...(approval.renewal ? [{ field: 'approval.renewal', message: noOfficer }] : []),
     ...(ra.existingEndEntity === 'approval'
       ? [{ field: 'ra.existingEndEntity', message: `must not be approval ${kind}` }]
+      : []),
+    ...(limits.supersede === 'atOnce'
+      ? [
+          {
+            field: 'limits.supersede',
+            message:
+              'must not be atOnce where challenge.kind is intune: the service can still refuse the certificate that takes the place',
+          },
+        ]
       : []),
     ...(renewal.enabled && !renewal.challengeRequired
       ? [
@@ -183,6 +192,7 @@ export interface IntuneSurroundings {
   readonly approval: { readonly enrolment: boolean; readonly renewal: boolean };
   readonly renewal: { readonly enabled: boolean; readonly challengeRequired: boolean };
   readonly ra: { readonly existingEndEntity: string };
+  readonly limits: { readonly supersede: string };
 }
 
 function endpointProblem(url: string): string | undefined {
