@@ -16,6 +16,7 @@ import { Notifications1700000000015 } from '../../migrations/15-notifications';
 import { CertificateRelease1700000000016 } from '../../migrations/16-certificate-release';
 import { EndEntityProfiles1700000000017 } from '../../migrations/17-end-entity-profiles';
 import { Limits1700000000021 } from '../../migrations/21-limits';
+import { SubjectKeys1700000000022 } from '../../migrations/22-subject-keys';
 
 /** All migrations of this release, oldest first. The number at the end of a class name orders and identifies it. */
 export const MIGRATIONS: readonly (new () => MigrationInterface)[] = [
@@ -36,4 +37,5 @@ export const MIGRATIONS: readonly (new () => MigrationInterface)[] = [
   CertificateRelease1700000000016,
   EndEntityProfiles1700000000017,
   Limits1700000000021,
+  SubjectKeys1700000000022,
 ];

@@ -192,6 +192,18 @@ describe('what is unique for an authority', () => {
     expect(await issue('b', { unique, key: 2 })).toBe(true);
   });
 
+  it.each([
+    ['blanks at the ends of a value', 'CN=\\ x\\ ,O=\\  Y\\ ', 'CN=x,O=y'],
+    ['letter case beyond ASCII', 'CN=ÄÉ', 'CN=äé'],
+    ['how an accent is written', 'CN=Ame\u0301lie', 'CN=Am\u00e9lie'],
+  ])('does not depend on %s (RFC 5280 section 7.1)', async (_, subject, same) => {
+    expect(DistinguishedName.parse(subject).equals(DistinguishedName.parse(same))).toBe(true);
+    await register('a', 'b');
+    await issue('a', { unique, subject });
+    const other = { unique, subject: same, key: 2 };
+    await expect(issue('b', other)).rejects.toEqual(refusedBy('authority.uniqueSubjects'));
+  });
+
   it('is free again with the end entity', async () => {
     await register('a', 'b');
     await issue('a', { unique, subject: 'CN=x' });
