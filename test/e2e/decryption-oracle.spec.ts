@@ -1,8 +1,12 @@
 import { RolloverService } from '../../src/authorities/rollover.service';
 import type { CaCertificates } from '../../src/client/ca-certificates';
 import { PrivateKey } from '../../src/pki/cms/private-key';
+import { Certificate } from '../../src/pki/x509/certificate';
+import { buildCertificate } from '../../src/pki/x509/certificate-builder';
 import { buildCertificationRequest, type CertificationRequest } from '../../src/pki/x509/certification-request';
 import { DistinguishedName } from '../../src/pki/x509/distinguished-name';
+import { basicConstraints, extensions } from '../../src/pki/x509/extension';
+import { pem } from '../../src/pki/x509/pem';
 import { decodeCertRep } from '../../src/scep/message/cert-rep.decoder';
 import { decodePkiMessage } from '../../src/scep/message/pki-message.decoder';
 import { DEVICE_KEY, enrolmentScene, type EnrolmentScene } from '../support/enrolment-scene';
@@ -16,6 +20,7 @@ import {
   tlv,
 } from '../support/forged-message';
 import { RolloverActs } from '../support/rollover';
+import { TestSigningKey } from '../support/test-signing-key';
 
 describe('whoever puts a recorded envelope, altered, under a signature of his own learns nothing of its content', () => {
   let scene: EnrolmentScene;
@@ -129,6 +134,59 @@ describe('whoever puts a recorded envelope, altered, under a signature of his ow
       for (const answer of unreadable) expect(answer).toEqual(unreadable[0]);
       // What was not altered is judged, by what it asks for.
       expect(await seen(intact, undefined, type, device)).toMatchObject({ failInfo: 'badRequest' });
+    });
+  });
+
+  describe('nor by a signer who may sign for other keys', () => {
+    let builtIn: ForgedIdentity;
+
+    beforeAll(async () => {
+      const maker = TestSigningKey.ec();
+      const issue = async (name: string, spki: Buffer, ca: boolean) =>
+        Certificate.read(
+          await buildCertificate({
+            serialNumber: Buffer.of(7),
+            issuer: DistinguishedName.parse('CN=Maker'),
+            subject: DistinguishedName.parse(name),
+            notBefore: new Date('2020-01-01T00:00:00Z'),
+            notAfter: new Date('2040-01-01T00:00:00Z'),
+            spki,
+            extensions: extensions([basicConstraints(ca)]),
+            signer: maker,
+            digest: 'sha256',
+          }),
+        );
+      builtIn = { key: signer.key, certificate: await issue('SERIALNUMBER=4711', key.publicKey.spki, false) };
+      const root = await issue('CN=Maker', maker.publicKey.spki, true);
+      const manufacturer = { roots: [pem('CERTIFICATE', root.der)] };
+      await scene.createAlias('maker', { challenge: { kind: 'manufacturer', manufacturer } });
+      const signers = [pem('CERTIFICATE', signer.certificate.der)];
+      await scene.createAlias('proxy', {
+        operationalMode: 'RA',
+        ra: { authenticationPassword: 'another secret', signers },
+      });
+    });
+
+    it.each<[string, string, () => ForgedIdentity]>([
+      ["a manufacturer's certificate", 'maker', () => builtIn],
+      ['a listed RA', 'proxy', () => signer],
+    ])('%s', async (_, alias, by) => {
+      const intact = Buffer.from(
+        await buildCertificationRequest({ subject, signer: DEVICE_KEY, challengePassword: 'secret', digest: 'sha256' }),
+      );
+      const unsigned = Buffer.from(intact);
+      unsigned[unsigned.length - 1] = (unsigned.at(-1) as number) ^ 1;
+      const ca = await scene.client(alias).getCaCert();
+      const unreadable = [
+        await seen(intact, wrongPadding, '19', by(), alias, ca),
+        await seen(unsigned, undefined, '19', by(), alias, ca),
+        await seen(Buffer.from('no structure'), undefined, '19', by(), alias, ca),
+        await seen(tlv(0x30, OIDS.data), undefined, '19', by(), alias, ca),
+      ];
+      expect(unreadable[0]).toMatchObject({ failInfo: 'badMessageCheck', signer: 'CN=Devices,O=Example' });
+      for (const answer of unreadable) expect(answer).toEqual(unreadable[0]);
+      // What was not altered is judged, by what it asks for.
+      expect(await seen(intact, undefined, '19', by(), alias, ca)).toMatchObject({ failInfo: 'badRequest' });
     });
   });
 

@@ -6,7 +6,7 @@ import { OneTimeChallengeEntity } from '../../src/challenges/one-time/one-time-c
 import { OneTimeChallenges } from '../../src/challenges/one-time/one-time-challenges';
 import { EndEntityStatusInput } from '../../src/end-entities/end-entity.input';
 import type { EnrolmentReply } from '../../src/client/enrolment-message';
-import { subjectAltName } from '../../src/pki/x509/extension';
+import { basicConstraints, keyUsage, subjectAltName } from '../../src/pki/x509/extension';
 import type { RequestEntity } from '../../src/requests/request.entity';
 import { DataSource } from 'typeorm';
 import { DistinguishedName } from '../../src/pki/x509/distinguished-name';
@@ -246,6 +246,15 @@ describe('in RA mode', () => {
     await scene.enrol('CN=ra-wrong', challenge, {}, 'ra');
     expect(await stored(id)).toMatchObject({ state: 'burnt' });
   });
+});
+
+test('a right challenge gets no key usage, purpose or CA rights beyond the profile (VU#971035)', async () => {
+  await register('modest');
+  const { challenge } = await issue();
+  const asked = [keyUsage(['keyCertSign', 'cRLSign', 'keyAgreement']), basicConstraints(true)];
+  const { certificate } = issued(await scene.enrol('CN=modest', challenge, { extensions: asked }, 'otp'));
+  expect([...certificate.keyUsage!].sort()).toEqual(['digitalSignature', 'keyEncipherment']);
+  expect(certificate.isCa).toBe(false);
 });
 
 describe('where an officer decides', () => {
