@@ -62,7 +62,7 @@ with renewed as (
       else ${LATEST} = :renewedSerialNumber::bytea and exists (select from renewed) end
     and ${inItsTurn(':generationId', ':isShadow')}
     and (not :mustBeGood::boolean or exists (select from latest))
-    and authority_id = :registeredAuthorityId and certificate_profile_id = :certificateProfileId and subject = :registeredSubject and subject_alt_names = :registeredAltNames::jsonb ${condition}
+    and authority_id + 0 = :registeredAuthorityId and certificate_profile_id + 0 = :certificateProfileId and subject = :registeredSubject and subject_alt_names = :registeredAltNames::jsonb ${condition}
   returning id, epoch, username
 ), entered as (
   update scep_transactions t set state = 'issued', serial_number = :serialNumber, updated_at = :now

@@ -31,16 +31,22 @@ left join lateral (
   select * from certificates c
   where c.authority_id = t.authority_id and c.serial_number = coalesce(t.serial_number, a.serial_number) limit 1
 ) c on true
-left join end_entities owner on owner.id = t.end_entity_id`;
+left join lateral (select epoch from end_entities where id = t.end_entity_id limit 1) owner on true`;
+
+// The planner takes both for tables of thousands of rows, of which it would rather read all than look up one: plans are made
+// once, mostly while nothing is there yet. The limits tell it what the keys say.
+const ONE_ROW = 'from (select version from configuration_version limit 1) v';
+const endEntity = (condition: string): string =>
+  `left join lateral (select * from end_entities e where ${condition} limit 1) e on true`;
 
 /** What is known of an enrolment in CA mode. */
 export const READ_FACTS = statement(
   'enrolment-facts',
   `
 select ${FACTS}
-from configuration_version v
+${ONE_ROW}
 ${ONE_TIME_JOIN}
-left join end_entities e on e.username = coalesce(o.username, :username)
+${endEntity('e.username = coalesce(o.username, :username)')}
 ${LOCKOUT_AND_LEDGER}`,
 );
 
@@ -62,9 +68,9 @@ export const READ_REGISTRATION_FACTS = statement(
   'registration-facts',
   `
 select ${REGISTRATION_FACTS}
-from configuration_version v
+${ONE_ROW}
 ${ONE_TIME_JOIN}
-left join end_entities e on e.username = coalesce(o.username, :username)
+${endEntity('e.username = coalesce(o.username, :username)')}
 ${LOCKOUT_AND_LEDGER}
 ${LATEST_CERTIFICATE}`,
 );
@@ -74,11 +80,11 @@ export const READ_UNNAMED_REGISTRATION_FACTS = statement(
   'unnamed-registration-facts',
   `
 select ${REGISTRATION_FACTS}
-from configuration_version v
+${ONE_ROW}
 left join scep_transactions prior on prior.ledger_key = :ledgerKey
 ${ONE_TIME_JOIN}
-left join end_entities e on e.id = case when o.username is null then prior.end_entity_id
-  else (select named.id from end_entities named where named.username = o.username) end
+${endEntity(`e.id = case when o.username is null then prior.end_entity_id
+  else (select named.id from end_entities named where named.username = o.username) end`)}
 ${LOCKOUT_AND_LEDGER}
 ${LATEST_CERTIFICATE}`,
 );
@@ -94,10 +100,10 @@ export const READ_RENEWAL_FACTS = statement(
   `
 select ${FACTS},
   ${RENEWED}
-from configuration_version v
+${ONE_ROW}
 left join certificates r on r.authority_id = :renewedAuthorityId and r.serial_number = :renewedSerialNumber
 left join aliases origin on origin.id = r.alias_id
-left join end_entities e on e.id = r.end_entity_id
+${endEntity('e.id = r.end_entity_id')}
 ${ONE_TIME_JOIN}
 ${LOCKOUT_AND_LEDGER}`,
 );
@@ -108,10 +114,10 @@ export const READ_APPROVAL_FACTS = statement(
   `
 select ${FACTS},
   ${RENEWED}, ${LATEST_COLUMNS}
-from configuration_version v
+${ONE_ROW}
 left join certificates r on r.authority_id = :renewedAuthorityId and r.serial_number = :renewedSerialNumber
 left join aliases origin on origin.id = r.alias_id
-left join end_entities e on e.id = :endEntityId
+${endEntity('e.id = :endEntityId')}
 ${ONE_TIME_JOIN}
 ${LOCKOUT_AND_LEDGER}
 ${LATEST_CERTIFICATE}`,

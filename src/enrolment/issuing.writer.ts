@@ -40,6 +40,9 @@ const TAKEN_BACK: readonly unknown[] = ['SG001', '40P01'];
  * (another is the officer's yes, see `approved-issuing.writer.ts`): the end entity
  * leaves NEW, ledger entry, certificate, request record and audit event appear, or none of it.
  *
+ * Authority and profile are compared as sums, so that the end entity is found by its id and by nothing else: all of a fleet
+ * have the same, and the planner thinks each index as good as the other while there is next to nothing in the table.
+ *
  * `claimed` locks the end entity and checks that it is still what the decision was based on. `entered` refuses to replace
  * an answer that someone else has given since the ledger was read; then the whole statement is aborted, for the claim
  * must not stand without the certificate.
@@ -69,7 +72,7 @@ const claimIf = (condition: string): string => `renewed as (
     and case when :renewedSerialNumber::bytea is null then remaining_requests > 0
       else ${LATEST} = :renewedSerialNumber::bytea and exists (select from renewed) end
     and ${inItsTurn(':generationId', ':isShadow')}
-    and authority_id = :authorityId and certificate_profile_id = :certificateProfileId and subject = :registeredSubject and subject_alt_names = :registeredAltNames::jsonb
+    and authority_id + 0 = :authorityId and certificate_profile_id + 0 = :certificateProfileId and subject = :registeredSubject and subject_alt_names = :registeredAltNames::jsonb
     and enrolment_code_verifier is not distinct from :enrolmentCodeVerifier::bytea
     and (:judgedFailures::integer is null or failed_attempts = :judgedFailures)
     and ${NO_MORE_SOURCE_FAILURES} ${condition}

@@ -53,7 +53,7 @@ const CLAIM = `renewed as (
   where id = :endEntityId and status = any(:statuses::smallint[]) and epoch = :epoch
     and case when :renewedSerialNumber::bytea is null then remaining_requests > 0
       else ${LATEST} = :renewedSerialNumber::bytea and exists (select from renewed) end
-    and authority_id = :authorityId and certificate_profile_id = :certificateProfileId and subject = :registeredSubject and subject_alt_names = :registeredAltNames::jsonb
+    and authority_id + 0 = :authorityId and certificate_profile_id + 0 = :certificateProfileId and subject = :registeredSubject and subject_alt_names = :registeredAltNames::jsonb
     and enrolment_code_verifier is not distinct from :enrolmentCodeVerifier::bytea
     and open_approvals < :openApprovalsPerEndEntity::integer
     and (:judgedFailures::integer is null or failed_attempts = :judgedFailures)

@@ -39,7 +39,7 @@ export interface PolledCertificate {
 export const READ_POLL = `
 select v.version, t.*, c.certificate, c.generation_id, c.not_after, c.revoked_at,
   coalesce(owner.username, c.username, t.approval_username) as username, owner.epoch as owner_epoch
-from configuration_version v
+from (select version from configuration_version limit 1) v
 left join lateral (
   select t.state, t.authority_id, coalesce(t.serial_number, a.serial_number) as serial_number, t.end_entity_id, t.end_entity_epoch, a.id as approval_id,
     a.state as approval_state, a.expires_at, a.message_hash, a.end_entity_epoch as approval_epoch,
@@ -51,7 +51,7 @@ left join lateral (
 left join lateral (
   select * from certificates c where c.authority_id = t.authority_id and c.serial_number = t.serial_number limit 1
 ) c on true
-left join end_entities owner on owner.id = t.end_entity_id`;
+left join lateral (select username, epoch from end_entities where id = t.end_entity_id limit 1) owner on true`;
 
 interface PollRow {
   version: string;
